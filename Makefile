@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0
+# The entry point. Bare `make` prints the targets; the `##` lines, then
+# the `#=` lines (variables), are that help; included makefiles add theirs.
+include linux.mk
+
+TREE ?= series
+CONFIG ?= small
+B := build
+O := $(abspath $B)
+SRC := $O/linux$(if $(filter base,$(TREE)),-base)
+OBJ := $O/obj-$(TREE)-$(CONFIG)
+LOG := $B/log
+FRAGMENTS := config/small.config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
+NPROC := $(shell nproc)
+TOOLS := bc bison ccache cpio flex gcc pahole perl python3 rsync xz \
+	clang-19 llvm-strip-19 ld.lld-19 qemu-system-x86_64 busybox
+
+# the time that stage lines count from; a make inside a make keeps it
+START ?= $(shell date +%s)
+export START := $(START)
+export LINUX_TREE LINUX_TARBALL FORCE
+# no writes outside build/; set CCACHE_DIR to share a cache
+export CCACHE_DIR ?= $O/ccache
+export CCACHE_BASEDIR := $O
+unexport ARCH CROSS_COMPILE KBUILD_OUTPUT KCFLAGS KAFLAGS LLVM
+
+STAGE := scripts/stage.sh
+# The kernel's make, without our MAKEFLAGS (TREE= and CONFIG= would reach its makefiles). The stamps,
+# JOBS=1 (pahole with one thread) and the prefix map make a build reproducible, in any directory.
+KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=$(OBJ) \
+	CC="ccache gcc" LOCALVERSION= JOBS=1 KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=magic \
+	KBUILD_BUILD_HOST=kfuncs KBUILD_BUILD_VERSION=1 KCFLAGS=-fdebug-prefix-map=$O=. KAFLAGS=-fdebug-prefix-map=$O=.
+
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help deps fetch apply export status check tree config kernel host-test test clean distclean
+
+## usage: make TARGET [VARIABLE=value]
+##
+help:
+	@sed -n 's/^## \{0,1\}//p' $(MAKEFILE_LIST)
+	@sed -n 's/^#= \{0,1\}//p' $(MAKEFILE_LIST)
+
+##   deps       install the Debian packages of packages.txt that are missing (root)
+deps:
+	@scripts/deps.sh packages.txt $(TOOLS)
+
+##   fetch      download the pinned kernel tarball
+fetch: deps
+	@scripts/fetch.sh
+
+##   apply      make build/linux: tag base, branch series, one commit a patch
+apply: deps
+	@scripts/series.sh apply
+
+##   export     write branch series back to patches/ (FORCE=1: over patches that were not applied)
+export:
+	@scripts/series.sh export
+
+##   status     which base, how many patches, what is not exported
+status:
+	@scripts/series.sh status
+
+##   check      the series and the scripts: round trip, checkpatch, shellcheck, other releases
+check: deps
+	@scripts/check.sh
+
+# the source tree that TREE names; work in build/linux that was not exported is built as it stands
+tree: deps
+	@scripts/series.sh $(if $(filter base,$(TREE)),base,ensure)
+
+config: tree
+	@$(STAGE) "config: $(TREE) $(CONFIG)" $(LOG)/config-$(TREE)-$(CONFIG).log \
+		scripts/kconfig.sh $(SRC) $(OBJ) $(FRAGMENTS) -- $(KMAKE)
+
+##   kernel     build bzImage, vmlinux and the modules in build/obj-TREE-CONFIG
+kernel: config
+	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) bzImage modules
+
+include $(wildcard vm/vm.mk demo/demo.mk bench/bench.mk)
+
+##   host-test  the tests that need no guest
+host-test: deps
+	@tests/host/run.sh $B/results/host.txt
+
+##   test       host tests and guest tests; closes with `N passed, N failed, N skipped`
+# the tally gives the verdict, so it must run whatever the tests did
+test: kernel
+	@tests/host/run.sh $B/results/host.txt || :
+	@$(MAKE) --no-print-directory guest-test || :
+	@$(MAKE) --no-print-directory tally
+
+##   clean      remove what was built; the kernel tree, the downloads and the ccache stay
+clean:
+	rm -rf $(filter-out $B/linux $B/linux-base $B/dl $B/ccache,$(wildcard $B/*))
+
+##   distclean  remove build/, commits in build/linux that were not exported included
+distclean:
+	rm -rf $B
+
+#=
+#= variables:
+#=   TREE=series|base      the patched kernel, or the kernel as it was
+#=   CONFIG=small          config/small.config, and config/CONFIG.config over it
+#=   LINUX_TARBALL=FILE    your copy of a pinned tarball
+#=   LINUX_TREE=DIR        your git tree of linux instead (its HEAD); give it each time
+#=   CCACHE_DIR=DIR        a compiler cache to share; build/ccache otherwise

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+# Included by the Makefile, after vm/vm.mk. `make demo` builds $(DEMO), the static program that the
+# guest of `make run` starts.
+#
+# vm/vm.mk has BPFTOOL, the bpftool that it builds from SRC, and LIBBPF, the directory with the
+# libbpf.a and the include/ that this bpftool was built with. demo/Makefile does the rest, in a make
+# of its own: there the kernel and bpftool are plain files, so that only what is older is remade.
+DEMO_DIR := $B/demo-$(TREE)-$(CONFIG)
+DEMO := $(DEMO_DIR)/demo
+
+.PHONY: demo
+demo: kernel $(BPFTOOL)
+	@$(STAGE) "demo: $(TREE) $(CONFIG)" $(LOG)/demo-$(TREE)-$(CONFIG).log \
+		$(MAKE) -f demo/Makefile -j$(NPROC) D=$(DEMO_DIR) SRC=$(SRC) OBJ=$(OBJ) \
+		BPFTOOL=$(BPFTOOL) LIBBPF=$(LIBBPF)
+
+# That make decides whether the file is up to date; this hands its time on, to the archive as well.
+$(DEMO): demo ;
+$(VM)/demo.cpio: $(DEMO)

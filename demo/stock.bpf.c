@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a user of an unpatched 6.18 compiles: bpf_experimental.h and libbpf's headers come from the
+ * tag `base`, and vmlinux.h gives types only. There bpf_wq_set_callback() is a macro around the
+ * hand-written prototype of bpf_wq_set_callback_impl().
+ */
+#include "bpf_experimental.h"
+#include "wq.bpf.h"
+
+#ifndef bpf_wq_set_callback
+#error "bpf_experimental.h: not the one of an unpatched 6.18"
+#endif
+
+SEC("syscall")
+int run(void *ctx)
+{
+	struct bpf_wq *wq = new_wq(0);
+
+	if (!wq)
+		return 1;
+	return bpf_wq_set_callback(wq, callback, 0) ?: bpf_wq_start(wq, 0);
+}

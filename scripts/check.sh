@@ -1,0 +1,195 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# check.sh: is the series fit to be posted, and the repository in order?
+# Prints a line a check and `check: N passed, N failed, N skipped`; a check that could not run has failed, but
+# for releases that cannot be fetched, which are skipped by name. Exit status: 0 when none failed.
+# tests/checkpatch.ignore has the exceptions to checkpatch: `TYPE<TAB>patch glob<TAB>reason`; one that is not
+# used is a failure.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+linux=build/linux
+work=build/check
+ignore=tests/checkpatch.ignore
+tab=$(printf '\t')
+passed=0 failed=0 skipped=0
+
+# check NAME FUNCTION [ARG...]: FUNCTION's output is the reason; status 77 means skipped
+check() {
+	name=$1
+	shift
+	set +e # in a list with || the shell would not stop at an error inside
+	(set -e && "$@") >$work/out 2>&1
+	rc=$?
+	set -e
+	case $rc in
+	0) passed=$((passed + 1)) && echo "ok    $name" ;;
+	77) skipped=$((skipped + 1)) && echo "skip  $name: $(tail -n 1 $work/out)" ;;
+	*)
+		failed=$((failed + 1))
+		echo "FAIL  $name"
+		grep . $work/out | sed 's/^/      /' || echo "      exit status $rc"
+		;;
+	esac
+}
+
+# The functions below print what is wrong; none() makes a print a failure.
+none() {
+	"$@" >$work/wrong
+	! grep . $work/wrong
+}
+
+shape() {
+	[ -n "$(patch_files)" ] || echo "patches: there are none"
+	n=0
+	for d in $(find patches -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n); do
+		n=$((n + 1))
+		expr "$d" : "$n-[a-z][a-z0-9-]*\$" >/dev/null || echo "patches/$d: want the name $n-something"
+		[ -s "patches/$d/cover-letter.txt" ] || echo "patches/$d: cover-letter.txt is missing"
+		[ "$(find "patches/$d" -name '*.patch' | wc -l)" -le 15 ] || echo "patches/$d: more than 15 patches"
+		find "patches/$d" -mindepth 1 ! -name '0*.patch' ! -name cover-letter.txt -printf '%p: does not belong here\n'
+	done
+}
+
+subjects() {
+	patch_files | while read -r f; do
+		s=$(subject_of "$f")
+		[ ${#s} -le 75 ] || echo "$f: subject: ${#s} characters, 75 is the limit"
+		printf '%s\n' "$s" | grep -qE '^[a-z][a-zA-Z0-9_/.,{}-]*(, [a-z0-9_/]+)*: [^ ].*[^.]$' ||
+			echo "$f: subject: want 'subsystem: what it does', without a full stop"
+	done
+}
+
+trailers() {
+	patch_files | while read -r f; do
+		grep -HnE '^(Fixes|Signed-off-by|Co-developed-by|Series|Link):' "$f" || :
+		grep -HnE '^(From|Date): ' "$f" | grep -vE ":(From: $GIT_AUTHOR_NAME <$GIT_AUTHOR_EMAIL>|Date: Thu, 1 Jan 2026 00:00:00 \+0000)\$" || :
+	done
+}
+
+# checkpatch: its verdict on a patch is kept by the patch's hash, it never changes
+checkpatch() {
+	mkdir -p $work/checkpatch
+	: >$work/used
+	patch_files | while read -r f; do
+		sum=$(sha256sum <"$f")
+		verdict=$work/checkpatch/${sum%% *}
+		if [ ! -e "$verdict" ]; then
+			rc=0
+			patch=$PWD/$f
+			# Debian's python3 first, it has the modules that spdxcheck.py wants
+			(cd $linux && PATH=/usr/bin:$PATH perl scripts/checkpatch.pl --no-signoff --terse --show-types --no-summary \
+				--color=never "$patch") >$work/verdict 2>&1 </dev/null || rc=$?
+			[ "$rc" -le 1 ] || { echo "$f: checkpatch.pl: exit status $rc"; continue; }
+			[ "$rc" -eq 0 ] || grep -qE '(ERROR|WARNING):' $work/verdict || { cat $work/verdict; continue; }
+			mv $work/verdict "$verdict"
+		fi
+		sed "s|^.*/patches/|patches/|" "$verdict" | while read -r line; do
+			excused "$f" "$line" || printf '%s\n' "$line"
+		done
+	done
+	exceptions | while read -r glob_type; do
+		grep -qxF "$glob_type" $work/used || echo "$ignore: $glob_type: excuses nothing: drop it"
+	done
+}
+
+exceptions() {
+	[ ! -e $ignore ] || grep -v '^#' $ignore | grep . | cut -f1,2
+}
+
+# excused PATCH LINE
+excused() {
+	exceptions >$work/exceptions
+	while IFS=$tab read -r type glob; do
+		# shellcheck disable=SC2254
+		case ${1#patches/} in
+		$glob) case $2 in *:"$type":*)
+			printf '%s\t%s\n' "$type" "$glob" >>$work/used
+			return 0
+			;;
+		esac ;;
+		esac
+	done <$work/exceptions
+	return 1
+}
+
+reasons() {
+	[ ! -e $ignore ] || awk -F'\t' '/^#|^$/ { next } NF != 3 || length($3) < 10 { print FILENAME ": " $0 ": want TYPE<TAB>glob<TAB>reason" }' $ignore
+}
+
+# scripts: everything with a shell on its first line, and the sourced library
+scripts() {
+	find . \( -path ./build -o -path ./.git \) -prune -o -type f -print | while read -r f; do
+		case $f in *.sh) echo "$f" ;; *) head -n 1 "$f" | grep -aqE '^#!.*[/ ](ba)?sh$' && echo "$f" ;; esac || :
+	done | sort
+}
+
+shells() {
+	scripts | xargs shellcheck -x
+}
+
+# registries: nothing in the repository says where packages come from; apt is asked for its own hosts
+registries() {
+	{
+		# shellcheck disable=SC2016
+		apt-get indextargets --format '$(SITE)' 2>/dev/null | sed 's|^[a-z]*://||; s|/.*||; s|\.|[.]|g' | grep '[.]' | sort -u || :
+		printf '%s\n' 'debian[.](org|net)' 'ubuntu[.]com' 'npmjs[.]' 'pypi[.]' 'pythonhosted[.]' 'proxy[.]golang' \
+			'crates[.]io' '[.][.]/shared'
+	} >$work/hosts
+	grep -rnE --exclude-dir=build --exclude-dir=.git -f $work/hosts . || :
+}
+
+exported() {
+	scripts/series.sh status >$work/status || { cat $work/status && return 1; }
+	grep -E '^(unexported|patches/ changed)' $work/status || :
+}
+
+# applies VERSION: git am on that release's version of the touched files
+applies() {
+	dir=$work/linux-$1
+	rc=0
+	scripts/fetch.sh "$1" >$work/fetch 2>&1 || rc=$?
+	case $rc in
+	0) ;;
+	2 | 3) tail -n 1 $work/fetch && return 77 ;;
+	*) cat $work/fetch && return 1 ;;
+	esac
+	git -C $linux ls-tree -r --name-only base | sort >$work/all
+	touched | comm -12 - $work/all | sed "s|^|linux-$1/|" >$work/list
+	if ! cmp -s $work/list "$dir.list"; then
+		rm -rf "$dir" "$dir.list"
+		mkdir -p "$dir"
+		# a file that release lacks is for git am to judge
+		tar -xmf "build/dl/linux_$1.orig.tar.xz" -C "$dir" --strip-components=1 -T $work/list >$work/tar 2>&1 ||
+			! grep -vE 'Not found in archive|Exiting with failure' $work/tar
+		git init -q -b series "$dir"
+		git -C "$dir" add -Af
+		git -C "$dir" commit -q --allow-empty -m "linux $1"
+		git -C "$dir" tag base
+		cp $work/list "$dir.list"
+	fi
+	rm -rf "$dir/.git/rebase-apply"
+	git -C "$dir" reset -q --hard base
+	am_all "$dir" $work/am || { echo "$bad" && return 1; }
+}
+
+[ -e $linux/.git/magic/source ] || die "$linux: check: not there: make apply first"
+mkdir -p $work
+base=$(cut -d' ' -f1,2 $linux/.git/magic/source)
+
+check "series: everything is exported" none exported
+check "series: shape of patches/" none shape
+check "series: subjects" none subjects
+check "series: trailers and authors" none trailers
+check "series: round trip on linux ${base#* }" scripts/series.sh roundtrip
+for v in $(pins | cut -d' ' -f1); do
+	[ "$base" = "tarball $v" ] || check "series: applies to linux $v" applies "$v"
+done
+check "series: checkpatch" none checkpatch
+check "checkpatch: exceptions have reasons" none reasons
+check "repository: shellcheck" shells
+check "repository: no registry's host name" none registries
+
+echo "check: $passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# fetch.sh [VERSION]: see to it that a pinned kernel tarball is in build/dl
+# Without VERSION: LINUX_TARBALL when that is set (it must match a pin), else the first pin that is
+# there, else the first that the machine's Debian mirror has; which one is told in build/dl/current,
+# as `version sha256 path`. With VERSION: that pin and no other.
+# Exit status: 0; 2 when the mirror has not got the file, 3 when it cannot be reached, 1 otherwise, each with
+# a line on stderr. A file under its final name has had its hash checked, always.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+helper=${APT_HELPER:-/usr/lib/apt/apt-helper}
+log=build/log/fetch.log
+
+sha256() {
+	sum=$(sha256sum <"$1") || die "$1: fetch: cannot be read"
+	printf '%s' "${sum%% *}"
+}
+
+# present VERSION SHA256: true when the tarball is there and whole
+present() {
+	file=build/dl/linux_$1.orig.tar.xz
+	[ -e "$file" ] || return 1
+	[ "$(sha256 "$file")" = "$2" ] && return 0
+	rm -f "$file"
+	die "$file: fetch: its sha256 is not the one pinned in linux.mk: removed, run again to download it"
+}
+
+# mirrors: the archives apt is configured with; it names those it has lists of
+mirrors() {
+	# shellcheck disable=SC2016
+	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | awk '!seen[$0]++'
+}
+
+# download VERSION SHA256: 2 when no mirror has it
+download() {
+	file=build/dl/linux_$1.orig.tar.xz
+	mirrors=$(mirrors)
+	if [ -z "$mirrors" ] && [ "$(id -u)" -eq 0 ]; then
+		apt-get update >"$log" 2>&1 || :
+		mirrors=$(mirrors)
+	fi
+	[ -n "$mirrors" ] || die "apt: fetch: has no package lists, so no mirror is known: run apt-get update as root, or set LINUX_TARBALL or LINUX_TREE"
+	for m in $mirrors; do
+		say fetch "linux_$1.orig.tar.xz"
+		rm -f "$file.part"
+		if "$helper" -o Acquire::Retries=3 download-file "${m}pool/main/l/linux/linux_$1.orig.tar.xz" \
+			"$file.part" "SHA256:$2" >"$log" 2>&1 && [ "$(sha256 "$file.part")" = "$2" ]; then
+			mv "$file.part" "$file"
+			return 0
+		fi
+		rm -f "$file.part" "$file.part.FAILED"
+		if grep -qE 'Hash Sum mismatch|unexpected size' "$log"; then
+			die "linux_$1.orig.tar.xz: fetch: not the pinned sha256 (another file, or truncated): nothing kept, try again or set LINUX_TARBALL (log: $log)"
+		elif ! grep -qE '404|File not found|No such file' "$log"; then
+			echo "linux_$1.orig.tar.xz: fetch: $(grep -m 1 '^E:' "$log" || echo apt-helper failed): try again or set LINUX_TARBALL (log: $log)" >&2
+			exit 3
+		fi
+	done
+	return 2
+}
+
+current() {
+	printf '%s %s %s\n' "$1" "$2" "$3" >build/dl/current.tmp
+	mv build/dl/current.tmp build/dl/current
+}
+
+mkdir -p build/dl build/log
+
+if [ $# -eq 1 ]; then
+	sha=$(pins | awk -v v="$1" '$1 == v { print $2 }')
+	[ -n "$sha" ] || die "$1: fetch: not a pinned version: linux.mk lists them"
+	present "$1" "$sha" && exit 0
+	download "$1" "$sha" && exit 0
+	echo "linux_$1.orig.tar.xz: fetch: the mirror has not got it: nothing to do about it here" >&2
+	exit 2
+fi
+
+if [ -n "${LINUX_TARBALL:-}" ]; then
+	sha=$(sha256 "$LINUX_TARBALL")
+	version=$(pins | awk -v s="$sha" '$2 == s { print $1 }')
+	[ -n "$version" ] || die "$LINUX_TARBALL: fetch: its sha256 $sha is none of those pinned in linux.mk: give linux_$(pins | head -n 1 | cut -d' ' -f1).orig.tar.xz"
+	current "$version" "$sha" "$LINUX_TARBALL"
+	exit 0
+fi
+
+list=$(pins)
+while read -r version sha; do
+	if present "$version" "$sha"; then
+		current "$version" "$sha" "build/dl/linux_$version.orig.tar.xz"
+		exit 0
+	fi
+done <<EOF
+$list
+EOF
+while read -r version sha; do
+	rc=0
+	download "$version" "$sha" </dev/null || rc=$?
+	case $rc in
+	0)
+		current "$version" "$sha" "build/dl/linux_$version.orig.tar.xz"
+		exit 0
+		;;
+	2) say fetch "the mirror lacks linux $version, falling back to the next pin" ;;
+	*) exit "$rc" ;;
+	esac
+done <<EOF
+$list
+EOF
+die "linux: fetch: the mirror has none of the versions pinned in linux.mk: set LINUX_TARBALL or LINUX_TREE"

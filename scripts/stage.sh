@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# stage.sh NAME LOG COMMAND...: run COMMAND as the stage NAME
+# Prints one stage line; what COMMAND says goes to LOG. When it fails, the end of LOG and LOG's name
+# go to stderr. Stages of the same LOG run one after the other, and every process that COMMAND started
+# counts: a compiler that outlives an interrupted build would take away files of the next one.
+# Exit status: COMMAND's.
+set -eu
+
+name=$1 log=$2
+shift 2
+now=$(date +%s)
+printf '[%4d s] %s\n' $((now - ${START:-$now})) "$name"
+mkdir -p "${log%/*}"
+exec 9>"$log.lock" # COMMAND's processes inherit it
+flock -n 9 || {
+	printf '         %s: waiting for an earlier run of it to end\n' "$name"
+	flock 9
+}
+rc=0
+"$@" >"$log" 2>&1 </dev/null || rc=$?
+if [ "$rc" -ne 0 ]; then
+	tail -n 20 "$log" >&2
+	printf '%s: %s: exit status %d: the whole log is %s\n' "$name" "$1" "$rc" "$log" >&2
+fi
+exit "$rc"

@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# fetch.sh: host tests of scripts/fetch.sh, with apt's own downloader and a mirror in a directory; prints a
+# result line for each
+# shellcheck disable=SC2154,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# nothing_left: no tarball, whole or in part
+nothing_left() {
+	same "$(find build/dl -name 'linux*')" ""
+	same "$(find build/dl -name current)" ""
+}
+
+t_fetch() {
+	toy
+	mirror 6.18.3 6.18.2
+	scripts/fetch.sh
+	same "$(cat build/dl/current)" "$(head -n 1 "$T/pins") build/dl/linux_6.18.3.orig.tar.xz"
+	cmp "$pool/linux_6.18.3.orig.tar.xz" build/dl/linux_6.18.3.orig.tar.xz
+	rm -r "$T/mirror" # there is no need for it any more
+	scripts/fetch.sh
+}
+
+t_fetch_wrong_hash() {
+	toy
+	mirror 6.18.3 6.18.2
+	cp "$pool/linux_6.18.2.orig.tar.xz" "$pool/linux_6.18.3.orig.tar.xz"
+	fails scripts/fetch.sh
+	says '^linux_6.18.3.orig.tar.xz: fetch: not the pinned sha256'
+	nothing_left
+}
+
+t_fetch_truncated() {
+	toy
+	mirror 6.18.3 6.18.2
+	truncate -s -100 "$pool/linux_6.18.3.orig.tar.xz"
+	fails scripts/fetch.sh
+	says '^linux_6.18.3.orig.tar.xz: fetch: not the pinned sha256'
+	nothing_left
+}
+
+t_fetch_falls_back() {
+	toy
+	mirror 6.18.3 6.18.2
+	rm "$pool/linux_6.18.3.orig.tar.xz"
+	scripts/fetch.sh >"$T/out"
+	grep -q 'the mirror lacks linux 6.18.3, falling back' "$T/out"
+	same "$(cut -d' ' -f1 build/dl/current)" 6.18.2
+}
+
+t_fetch_none_there() {
+	toy
+	mirror 6.18.3
+	rm "$pool/linux_6.18.3.orig.tar.xz"
+	fails scripts/fetch.sh
+	says 'has none of the versions'
+	nothing_left
+}
+
+t_fetch_unreachable() {
+	toy
+	mirror 6.18.3 6.18.2
+	# port 9 of this machine: nobody listens there
+	shim apt-get "echo http://127.0.0.1:9/"
+	fails scripts/fetch.sh
+	says '^linux_6.18.3.orig.tar.xz: fetch: E: Failed to fetch'
+	nothing_left
+}
+
+t_fetch_damaged_later() {
+	toy
+	mirror 6.18.3
+	scripts/fetch.sh
+	truncate -s -1 build/dl/linux_6.18.3.orig.tar.xz
+	fails scripts/fetch.sh
+	says 'sha256 is not the one pinned'
+	same "$(find build/dl -name 'linux*')" ""
+	scripts/fetch.sh
+}
+
+t_tarball_not_pinned() {
+	toy
+	echo not linux >"$T/mine.tar.xz"
+	unset LINUX_TREE
+	export LINUX_TARBALL="$T/mine.tar.xz"
+	fails scripts/series.sh apply
+	says 'mine.tar.xz: fetch: its sha256 .* is none of those pinned'
+	same "$(find build -maxdepth 1 -name 'linux*')" ""
+}
+
+t_tarball_own_copy() {
+	toy
+	mirror 6.18.3 6.18.2
+	export LINUX_TARBALL="$pool/linux_6.18.2.orig.tar.xz"
+	scripts/series.sh apply
+	same "$(cat build/linux/.git/magic/source)" "tarball $(sed -n 2p "$T/pins")"
+	grep -q 'SUBLEVEL = 2' build/linux/Makefile
+}
+
+run_tests "$0"

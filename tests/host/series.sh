@@ -1,0 +1,366 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# series.sh: host tests of scripts/series.sh and scripts/check.sh, over a toy kernel; prints a result line for
+# each
+# shellcheck disable=SC2154,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+t_tree_not_618() {
+	toy
+	sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 17/' "$T/tree/Makefile"
+	git -C "$T/tree" commit -q -a -m old
+	fails scripts/series.sh apply
+	says 'tree: import: HEAD is linux 6.17.3, the series is for 6.18'
+	same "$(find build -maxdepth 1 -name 'linux*')" ""
+}
+
+t_tree_not_a_kernel() {
+	toy
+	git -C "$T/tree" rm -q Makefile
+	git -C "$T/tree" commit -q -m none
+	fails scripts/series.sh apply
+	says 'HEAD is no kernel'
+	mkdir "$T/empty"
+	LINUX_TREE=$T/empty fails scripts/series.sh apply
+	says 'empty: import: not a git tree'
+}
+
+# nothing in patches/ is no error, and the base is the same on every machine
+t_apply_nothing() {
+	toy
+	scripts/series.sh apply
+	same "$(tip)" "$(git -C build/linux rev-parse base)"
+	first=$(tip)
+	rm -rf build
+	HOME=/nonexistent GIT_AUTHOR_NAME=other scripts/series.sh apply
+	same "$(tip)" "$first"
+}
+
+t_apply_does_not_apply() {
+	toy_series
+	first=$(tip)
+	sed -i 's/^-50$/-51/' patches/2-magic/0001-*.patch
+	fails scripts/series.sh apply
+	says '^patches/2-magic/0001-kernel-Change-a-again.patch: apply: '
+	same "$(tip)" "$first"
+	same "$(git -C build/linux status --porcelain)" ""
+	fails scripts/series.sh ensure
+	# and on a fresh import
+	rm -rf build
+	fails scripts/series.sh ensure
+	says '^patches/2-magic/0001-kernel-Change-a-again.patch: apply: '
+	fails scripts/series.sh ensure
+	cp -a "$T/patches" .
+	scripts/series.sh apply
+	same "$(git -C build/linux rev-list --count base..series)" 4
+}
+
+# context that differs is fuzz; patch(1) would take it
+t_apply_no_fuzz() {
+	toy_series
+	sed -i 's/^ 49$/ 49 /' patches/2-magic/0001-*.patch
+	fails scripts/series.sh apply
+	says 'apply: patch failed: kernel/a.c|does not apply'
+}
+
+t_apply_twice() {
+	toy_series
+	before=$(find build/linux patches -newer "$T/patches/2-magic/cover-letter.txt" -type f ! -path '*/.git/*')
+	scripts/series.sh apply >"$T/out"
+	same "$(cat "$T/out")" ""
+	same "$(find build/linux patches -newer "$T/patches/2-magic/cover-letter.txt" -type f ! -path '*/.git/*')" "$before"
+}
+
+# only what differs is written, so that the next kernel build is incremental
+t_apply_touches_little() {
+	toy_series
+	find build/linux -type f ! -path '*/.git/*' -exec touch -d '2020-01-01' {} +
+	rm patches/1-fixes/0002-*.patch
+	scripts/series.sh apply
+	same "$(find build/linux -type f -newermt 2021-01-01 ! -path '*/.git/*')" build/linux/kernel/b.c
+	same "$(git -C build/linux rev-list --count base..series)" 3
+}
+
+t_apply_refuses_unexported_commit() {
+	toy_series
+	commit "kernel: Mine" kernel/b.c 's/^250$/mine/'
+	mine=$(tip)
+	fails scripts/series.sh apply
+	says '^build/linux: apply: branch series has commits that were not exported'
+	rm patches/2-magic/0002-*.patch
+	fails scripts/series.sh ensure
+	says 'branch series has commits'
+	same "$(tip)" "$mine"
+}
+
+t_apply_refuses_dirty_tree() {
+	toy_series
+	echo mine >>build/linux/kernel/a.c
+	fails scripts/series.sh apply
+	says 'the work tree has changes'
+	same "$(tail -n 1 build/linux/kernel/a.c)" mine
+}
+
+t_apply_refuses_rebase() {
+	toy_series
+	git -C build/linux checkout -q --detach
+	fails scripts/series.sh apply
+	says 'HEAD is not on branch series'
+}
+
+t_ensure_builds_unexported() {
+	toy_series
+	commit "kernel: Mine" kernel/b.c 's/^250$/mine/'
+	scripts/series.sh ensure >"$T/out"
+	grep -q 'built as it stands' "$T/out"
+}
+
+t_apply_another_base() {
+	toy_series
+	sed -i 's/^SUBLEVEL.*/SUBLEVEL = 4/' "$T/tree/Makefile"
+	git -C "$T/tree" commit -q -a -m newer
+	git -C build/linux branch mine
+	fails scripts/series.sh apply
+	says 'there are refs of yours .mine'
+	git -C build/linux branch -q -D mine
+	scripts/series.sh apply
+	grep -q '^SUBLEVEL = 4' build/linux/Makefile
+	same "$(git -C build/linux rev-list --count base..series)" 4
+}
+
+t_base_tree() {
+	toy_series
+	scripts/series.sh base
+	grep -q '^10$' build/linux-base/kernel/a.c
+	# a check out that was interrupted
+	rm -r build/linux-base
+	mkdir build/linux-base.tmp
+	scripts/series.sh base
+	grep -q '^10$' build/linux-base/kernel/a.c
+	grep -q '^ten$' build/linux/kernel/a.c
+}
+
+t_interrupted_import() {
+	toy
+	mkdir -p build/linux.tmp/.git build/linux.tmp/kernel
+	echo half >build/linux.tmp/kernel/half.c
+	scripts/series.sh apply
+	[ ! -e build/linux/kernel/half.c ]
+	[ ! -e build/linux.tmp ]
+}
+
+# killed between the new commits and the work tree, and while git am was at work
+t_interrupted_apply() {
+	toy_series
+	new=$(tip)
+	hash=$(cut -d' ' -f1 build/linux/.git/magic/applied)
+	rm patches/*/*.patch
+	scripts/series.sh apply
+	cp -a "$T/patches" .
+	echo "$hash $new" >build/linux/.git/magic/pending
+	sed -i 's/^10$/ten/' build/linux/kernel/a.c
+	touch build/linux/.git/index.lock
+	git -C build/linux worktree add -q "$PWD/build/linux-am" base
+	scripts/series.sh apply
+	same "$(tip)" "$new"
+	same "$(git -C build/linux status --porcelain)" ""
+	same "$(git -C build/linux worktree list | wc -l)" 1
+}
+
+t_not_ours() {
+	toy
+	mkdir -p build/linux
+	fails scripts/series.sh apply
+	says '^build/linux: apply: not made by this harness'
+}
+
+t_export_byte_stable() {
+	toy_series
+	rm -rf build
+	scripts/series.sh apply
+	first=$(tip)
+	scripts/series.sh export
+	same "$(changed)" 0
+	scripts/series.sh roundtrip
+	rm -rf build
+	scripts/series.sh apply
+	same "$(tip)" "$first"
+}
+
+# what a user has set does not show, nor does git's environment in a hook
+t_export_user_settings() {
+	toy_series
+	mkdir "$T/home"
+	printf '[user]\nname = Me\nemail = me@me\n[diff]\nnoprefix = true\nalgorithm = patience\ncontext = 9\n[format]\nsignature = mine\nnumbered = true\nsubjectPrefix = RFC\n[commit]\ngpgsign = true\n[core]\nautocrlf = true\n' >"$T/home/.gitconfig"
+	rm -rf build
+	export HOME="$T/home" GIT_CONFIG_GLOBAL="$T/home/.gitconfig" GIT_DIR=/nonexistent GIT_AUTHOR_NAME=me
+	scripts/series.sh apply
+	scripts/series.sh export
+	same "$(changed)" 0
+}
+
+# the first commit grows: the positions in the later patches to that file shift, their files do not change
+t_export_edit_changes_one_file() {
+	toy_series
+	sed -i '20s/$/\nnew line\nand another/' build/linux/kernel/a.c
+	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a$')"
+	fails scripts/series.sh export
+	says 'not squashed yet'
+	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
+	scripts/series.sh export
+	same "$(changed)" 1
+	not cmp -s patches/1-fixes/0001-kernel-Change-a.patch "$T/patches/1-fixes/0001-kernel-Change-a.patch"
+	want=$(git -C build/linux rev-parse 'series^{tree}')
+	scripts/series.sh roundtrip
+	rm -rf build
+	scripts/series.sh apply
+	same "$(git -C build/linux rev-parse 'series^{tree}')" "$want"
+}
+
+# an old file that would go to another place in the new tree is not kept
+t_export_position_matters() {
+	toy
+	printf '%s\n' a b c d e f a b c d e f a b c d e f >"$T/tree/kernel/a.c"
+	git -C "$T/tree" commit -q -a -m repeats
+	scripts/series.sh apply
+	commit "kernel: One" kernel/b.c 's/^210$/x/' "Series: 1-fixes"
+	commit "kernel: Two" kernel/a.c '9s/$/ second/'
+	scripts/series.sh export
+	git -C build/linux reset -q --hard base
+	sed -i '1s/^/a\nb\nc\nd\ne\nf\n/' build/linux/kernel/a.c
+	commit "kernel: One" kernel/b.c 's/^210$/x/'
+	commit "kernel: Two" kernel/a.c '15s/$/ second/'
+	want=$(git -C build/linux rev-parse 'series^{tree}')
+	scripts/series.sh export
+	rm -rf build
+	scripts/series.sh apply
+	same "$(git -C build/linux rev-parse 'series^{tree}')" "$want"
+}
+
+t_export_new_and_gone() {
+	toy_series
+	git -C build/linux reset -q --hard HEAD~2
+	commit "kernel: New in fixes" kernel/b.c 's/^250$/new/'
+	commit "kernel: New in later" kernel/b.c 's/^280$/new/' "Series: 3-later"
+	scripts/series.sh export
+	same "$(cd patches && echo */*.patch)" "1-fixes/0001-kernel-Change-a.patch 1-fixes/0002-kernel-Change-b.patch 1-fixes/0003-kernel-New-in-fixes.patch 3-later/0001-kernel-New-in-later.patch"
+	same "$(grep -l '^Series:' patches/*/*.patch)" ""
+	scripts/series.sh apply
+}
+
+t_export_which_series() {
+	toy
+	scripts/series.sh apply
+	commit "kernel: Change a" kernel/a.c 's/^10$/ten/'
+	fails scripts/series.sh export
+	says "kernel: Change a.: export: no patch says which series"
+	git -C build/linux commit -q --amend -m "kernel: Change a" -m "Series: 2-magic"
+	commit "kernel: Change b" kernel/b.c 's/^210$/x/' "Series: 1-fixes"
+	fails scripts/series.sh export
+	says 'belongs to 1-fixes, but stands behind'
+	same "$(find patches -type f)" ""
+}
+
+t_export_keeps_edited_patches() {
+	toy_series
+	sed -i 's/^Why it is so/Why it was so/' patches/1-fixes/0001-*.patch
+	fails scripts/series.sh export
+	says 'patches: export: not the patches that were applied'
+	same "$(changed)" 1
+	scripts/series.sh apply
+	scripts/series.sh export
+	same "$(changed)" 1
+}
+
+t_export_refuses_lossy_message() {
+	toy
+	scripts/series.sh apply
+	commit "kernel: Change a" kernel/a.c 's/^10$/ten/' "Series: 1-fixes
+diff --git a/kernel/b.c b/kernel/b.c
+--- a/kernel/b.c
++++ b/kernel/b.c
+@@ -1 +1 @@
+-200
++2000"
+	fails scripts/series.sh export
+	says 'does not give its commit back'
+	same "$(find patches -type f)" ""
+}
+
+t_roundtrip_finds_edits() {
+	toy_series
+	printf -- '-- \n2.39.5\n' >>patches/1-fixes/0001-kernel-Change-a.patch
+	fails scripts/series.sh roundtrip
+	says '^patches/1-fixes/0001-kernel-Change-a.patch: roundtrip: differs'
+	cp "$T"/patches/1-fixes/0001-* patches/1-fixes/
+	mv patches/1-fixes/0002-kernel-Change-b.patch patches/1-fixes/0005-b.patch
+	fails scripts/series.sh roundtrip
+	says 'roundtrip: < ./1-fixes/0005-b.patch'
+}
+
+# the line of the README, on a clean check out of the real base, without this repository's settings
+t_git_am_line() {
+	linux=$ROOT/build/linux
+	(cd "$ROOT" && find patches -name '*.patch' -exec sed -n 's|^diff --git a/\(.*\) b/\(.*\)$|\1\n\2|p' {} +) | sort -u >"$T/touched"
+	[ -s "$T/touched" ] || { echo "patches/ is empty" && return 1; }
+	git -C "$linux" ls-tree -r --name-only base | sort | comm -12 - "$T/touched" >"$T/files"
+	mkdir tree
+	# archive refuses a path that base has not, and takes them from no file
+	tr '\n' '\0' <"$T/files" | xargs -0 git -C "$linux" archive base -- | tar -xf - -C tree
+	git init -q tree
+	git -C tree add -Af
+	git -C tree commit -q --allow-empty -m base
+	ln -s "$ROOT/patches" tree/patches
+	cd tree || return 1
+	git am -q patches/*/*.patch
+	while read -r f; do
+		same "$(git rev-parse -q --verify "HEAD:$f" || echo gone)" \
+			"$(git -C "$linux" rev-parse -q --verify "$(cut -d' ' -f2 "$linux/.git/magic/applied"):$f" || echo gone)"
+	done <"$T/touched"
+}
+
+# toy_check: toy_series with a mirror that has two more releases
+toy_check() {
+	toy_series
+	mirror 6.18.3 6.18.2 6.18.1
+	export LINUX_TREE="$T/tree"
+}
+
+t_check_passes() {
+	toy_check
+	rm "$pool/linux_6.18.1.orig.tar.xz"
+	scripts/check.sh >"$T/out" || { cat "$T/out" && grep FAIL "$T/out" && return 1; }
+	grep -q '^skip  series: applies to linux 6.18.1: .*the mirror has not got it' "$T/out"
+	grep -q '^ok    series: applies to linux 6.18.2' "$T/out"
+	grep -qE '^check: [0-9]+ passed, 0 failed, 1 skipped$' "$T/out"
+}
+
+t_check_finds() {
+	toy_check
+	sed -i 's/^50$/51/' "$T/linux-6.18.1/kernel/a.c"
+	tar -C "$T" -cJf "$pool/linux_6.18.1.orig.tar.xz" linux-6.18.1
+	sed -i "s/^\(.*6.18.1\) .*/\1 $(sha256sum <"$pool/linux_6.18.1.orig.tar.xz" | cut -d' ' -f1)/" linux.mk
+	rm patches/2-magic/cover-letter.txt
+	sed -i 's/^Why it is so/Signed-off-by: me\nUGLY/' patches/1-fixes/0001-*.patch
+	sed -i 's/^Subject: .*/Subject: [PATCH] does something./' patches/1-fixes/0002-*.patch
+	# shellcheck disable=SC2016
+	echo 'echo $1' >>scripts/stage.sh
+	echo "http://ftp.debian.""org" >README.md
+	mkdir tests
+	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
+	fails scripts/check.sh
+	cat "$T/out"
+	for want in 'everything is exported' 'shape of patches' subjects 'trailers and authors' 'round trip' \
+		'applies to linux 6.18.1' checkpatch shellcheck "registry's host name"; do
+		grep -q "^FAIL  .*$want" "$T/out" || { echo "not found: $want" && return 1; }
+	done
+	grep -q 'WARNING:UGLY' "$T/out"
+	grep -q 'NOTHING.*excuses nothing' "$T/out"
+	# excused, with a reason
+	printf 'UGLY\t1-fixes/*\tthe test wants it so\n' >tests/checkpatch.ignore
+	fails scripts/check.sh
+	grep -q '^ok    series: checkpatch' "$T/out"
+}
+
+run_tests "$0"

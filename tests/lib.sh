@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# lib.sh: sourced by tests/host/*.sh. There a function t_NAME is a test: it runs in a shell of its own, in an
+# empty directory $T, stops at the first command that fails (then the last line it printed is the reason),
+# and says `return 77` after a reason to be skipped. run_tests "$0" runs them all.
+set -eu
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+
+# run_tests FILE: a line `ok|FAIL|skip<TAB>name<TAB>detail` for each test; what it said is in build/host/
+run_tests() {
+	# shellcheck disable=SC2013
+	for t in $(sed -n 's/^t_\([a-z0-9_]*\)() {$/\1/p' "$1"); do
+		T=$ROOT/build/host/$t
+		rm -rf "$T"
+		mkdir -p "$T"
+		set +e # in a list with || the shell would not stop at an error inside
+		(set -e && cd "$T" && "t_$t") >"$T.log" 2>&1 </dev/null
+		rc=$?
+		set -e
+		name=$(echo "$t" | tr _ -)
+		last=$(tail -n 1 "$T.log" | tr '\t' ' ')
+		case $rc in
+		0) printf 'ok\t%s\t\n' "$name" && rm -rf "$T" "$T.log" ;;
+		77) printf 'skip\t%s\t%s\n' "$name" "$last" ;;
+		*) printf 'FAIL\t%s\t%s (build/host/%s.log)\n' "$name" "${last:-exit status $rc}" "$t" ;;
+		esac
+	done
+}
+
+# fails COMMAND...: it must fail; its output goes to $T/out and $T/err
+fails() {
+	if "$@" >"$T/out" 2>"$T/err" </dev/null; then
+		cat "$T/out" "$T/err"
+		echo "succeeded, and should not have: $*"
+		return 1
+	fi
+	cat "$T/err"
+}
+
+# says PATTERN: what fails() ran wrote one line to stderr, with PATTERN in it
+says() {
+	if [ "$(wc -l <"$T/err")" -ne 1 ] || ! grep -qE -- "$1" "$T/err"; then
+		echo "stderr is not one line with '$1': $(head -n 1 "$T/err")"
+		return 1
+	fi
+}
+
+# not COMMAND...: `! COMMAND` does not stop a test
+not() {
+	if "$@"; then echo "should have failed: $*" && return 1; fi
+}
+
+same() {
+	[ "$1" = "$2" ] || { echo "'$1' is not '$2'" && return 1; }
+}
+
+# A git without the user's settings, for what the tests do themselves
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+export GIT_AUTHOR_NAME=tester GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=tester GIT_COMMITTER_EMAIL=t@t
+unset LINUX_TREE LINUX_TARBALL FORCE MAKEFLAGS MFLAGS MAKEOVERRIDES TREE CONFIG
+
+# toy_tree DIR VERSION: a kernel of a few files
+toy_tree() {
+	mkdir -p "$1/kernel" "$1/scripts"
+	printf 'VERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = %s\n' \
+		"$(echo "$2" | cut -d. -f1)" "$(echo "$2" | cut -d. -f2)" "$(echo "$2" | cut -d. -f3)" >"$1/Makefile"
+	seq 1 100 >"$1/kernel/a.c"
+	seq 200 300 >"$1/kernel/b.c"
+	cat >"$1/scripts/checkpatch.pl" <<-'EOF'
+		@ARGV = grep { !/^--/ } @ARGV;
+		while (<>) { if (/UGLY/) { print "$ARGV:$.: WARNING:UGLY: is ugly\n"; $bad = 1; } }
+		exit($bad);
+	EOF
+}
+
+# toy: the harness in $T/repo, where the test goes, over a toy kernel in the git tree $T/tree, no patches yet
+toy() {
+	mkdir "$T/repo"
+	(cd "$ROOT" && cp -a Makefile linux.mk packages.txt config scripts "$T/repo/")
+	mkdir "$T/repo/patches"
+	toy_tree "$T/tree" 6.18.3
+	git init -q "$T/tree"
+	git -C "$T/tree" add .
+	git -C "$T/tree" commit -q -m toy
+	export LINUX_TREE="$T/tree"
+	cd "$T/repo"
+}
+
+# commit SUBJECT FILE SED-SCRIPT [BODY]: a change to build/linux, committed there
+commit() {
+	sed -i "$3" "build/linux/$2"
+	git -C build/linux commit -q -a -m "$1" -m "Why it is so.${4:+
+
+$4}"
+}
+
+# toy_series: toy(), with four patches in two series, exported
+toy_series() {
+	toy
+	scripts/series.sh apply
+	commit "kernel: Change a" kernel/a.c 's/^10$/ten/' "Series: 1-fixes"
+	commit "kernel: Change b" kernel/b.c 's/^210$/two hundred ten/'
+	commit "kernel: Change a again" kernel/a.c 's/^50$/fifty/' "Series: 2-magic"
+	commit "kernel: Change a a third time" kernel/a.c 's/^90$/ninety/'
+	scripts/series.sh export
+	echo "What it is for." | tee patches/1-fixes/cover-letter.txt >patches/2-magic/cover-letter.txt
+	cp -a patches "$T/patches"
+}
+
+tip() {
+	git -C build/linux rev-parse series
+}
+
+# changed: which files of patches/ differ from those that toy_series left
+changed() {
+	diff -rq patches "$T/patches" | sed 's/.*patches\/[^ ]* and //; s/ differ//' | wc -l
+}
+
+# shim NAME SCRIPT: a command of that name, first in PATH
+shim() {
+	mkdir -p "$T/bin"
+	printf '#!/bin/sh\n%s\n' "$2" >"$T/bin/$1"
+	chmod +x "$T/bin/$1"
+	PATH=$T/bin:$PATH
+}
+
+# mirror VERSION...: a mirror with toy tarballs, which apt knows, and which linux.mk pins
+mirror() {
+	shim apt-get "echo copy:$T/mirror/"
+	pool=$T/mirror/pool/main/l/linux
+	mkdir -p "$pool"
+	for v in "$@"; do
+		toy_tree "$T/linux-$v" "$v"
+		tar -C "$T" -cJf "$pool/linux_$v.orig.tar.xz" "linux-$v"
+		echo "$v $(sha256sum <"$pool/linux_$v.orig.tar.xz" | cut -d' ' -f1)"
+	done >"$T/pins"
+	sed 's/^/ /; $!s/$/ \\/' "$T/pins" | sed '1s/^/LINUX := /' >linux.mk
+	unset LINUX_TREE
+}

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Boot the guest once, in QEMU without KVM, and say how it ended.
+#
+#   vm/boot.sh MODE DIR BZIMAGE ARCHIVE...
+#
+# MODE is run, test, cmd or shell (see vm/init.c); the ARCHIVEs are concatenated into the initramfs.
+# DIR receives console.log and results; what an earlier boot left there is removed first. In modes
+# run and cmd what the jobs write is shown as it comes.
+#
+# VM_CMD      the shell command for MODE cmd
+# VM_TIMEOUT  wall-clock seconds after which a guest counts as hung (default 300; a shell has none)
+# VM_APPEND   more kernel parameters
+#
+# Exit status: 0 when the guest reached its end marker and every job ended with status 0, or when
+# MODE is shell and QEMU ended well; 1 otherwise, with the reasons on stderr; 2 for wrong usage.
+set -eu
+
+die() {
+	echo "vm: $mode: $*" >&2
+	exit 1
+}
+
+if [ $# -lt 4 ]; then
+	echo "usage: vm/boot.sh MODE DIR BZIMAGE ARCHIVE..." >&2
+	exit 2
+fi
+mode=$1 dir=$2 kernel=$3
+shift 3
+console=$dir/console.log results=$dir/results limit=${VM_TIMEOUT:-300}
+
+mkdir -p "$dir"
+rm -f "$console" "$results" "$dir/stdin"
+cat "$@" > "$dir/initrd"
+
+append="console=ttyS0 panic=-1 reboot=t magic.mode=$mode ${VM_APPEND-}"
+serial="file:$console"
+port="file,path=$results"
+case $mode in
+run) append="$append loglevel=4" port="stdio,signal=on,logfile=$results" ;;
+cmd) append="$append magic.cmd=\"${VM_CMD-}\"" port="stdio,signal=on,logfile=$results" ;;
+shell) append="$append loglevel=4" serial=mon:stdio limit=0 ;;
+esac
+
+# An end of file on stdin would disconnect the port, and the guest's writes to it would block: other
+# than a shell, QEMU gets a stdin that never ends.
+if [ "$mode" != shell ]; then
+	mkfifo "$dir/stdin"
+	exec 0<> "$dir/stdin"
+fi
+
+status=0
+timeout --foreground -k 5 "$limit" qemu-system-x86_64 \
+	-M microvm,acpi=off -accel tcg,thread=multi -cpu max -smp 2 -m 2G -no-reboot \
+	-nodefaults -no-user-config -display none \
+	-kernel "$kernel" -initrd "$dir/initrd" -append "$append" -serial "$serial" \
+	-device virtio-serial-device -chardev "$port,id=r" \
+	-device virtserialport,chardev=r,name=results || status=$?
+rm -f "$dir/initrd" "$dir/stdin"
+
+if [ "$mode" = shell ]; then
+	[ "$status" -eq 0 ] || die "qemu ended with status $status"
+	exit 0
+fi
+if [ ! -f "$console" ]; then
+	die "qemu: no console log, status $status: is qemu-system-x86 installed?"
+fi
+if panic=$(grep -m1 -a 'Kernel panic - not syncing' "$console"); then
+	die "guest: $panic; see $console"
+fi
+if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+	last=$(sed -n 's/^@begin //p' "$results" | tail -n1)
+	die "guest: hung: no end within $limit s (VM_TIMEOUT), in job ${last:-none}; see $console"
+fi
+[ "$status" -eq 0 ] || die "qemu ended with status $status"
+if [ "$(tail -n1 "$results" | tr -d '\r')" != @done ]; then
+	die "guest: ended without its end marker; see $console and $results"
+fi
+if grep -aE '^@(error|leak) |^@end .* status=([^0]|0.)' "$results" >&2; then
+	die "guest: the lines above say what failed; see $results"
+fi

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0
+# The guest: what goes into its initramfs, booting it, and the tests that run in it.
+#
+# Included by the Makefile, which has B, O, SRC, OBJ, LOG, STAGE, KMAKE, TREE, CONFIG and NPROC.
+# demo/demo.mk has DEMO, the program that `make run` starts. TREE-CONFIG is in the names of what depends
+# on the kernel.
+VM := $B/vm-$(TREE)-$(CONFIG)
+BZIMAGE := $(OBJ)/arch/x86/boot/bzImage
+BPFTOOL := $B/bpftool-$(TREE)-$(CONFIG)/bpftool
+LIBBPF := $(dir $(BPFTOOL))libbpf
+SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
+TALLY := $B/tally
+BUSYBOX := /bin/busybox
+GEN_CPIO = VM=$(VM) BUSYBOX=$(BUSYBOX) BPFTOOL=$(BPFTOOL) $(VM)/gen_init_cpio -t 0
+
+# What the tools and the selftests are rebuilt for, apart from a new vmlinux.
+TOOL_SRC := $(shell find $(wildcard $(SRC)/tools/lib/bpf $(SRC)/tools/bpf/bpftool) -name '*.[ch]')
+SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -name '*.[ch]')
+
+.PHONY: run shell cmd forget guest-test tally
+
+# The kernel's own make decides what is up to date; these only hand its times on.
+$(OBJ)/vmlinux $(BZIMAGE): kernel ;
+
+$(TALLY): tests/tally.c
+	@mkdir -p $(@D)
+	@gcc -O2 -Wall -Wextra -Werror -o $@ $<
+
+$(VM)/init: vm/init.c
+	@mkdir -p $(VM)
+	@gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
+
+$(VM)/gen_init_cpio: $(OBJ)/vmlinux
+	@mkdir -p $(VM)
+	@gcc -O2 -o $@ $(SRC)/usr/gen_init_cpio.c
+
+# Static, so that the guest needs no libraries; without LLVM's and binutils' disassemblers.
+$(BPFTOOL): $(OBJ)/vmlinux $(TOOL_SRC)
+	@mkdir -p $(@D)
+	@$(STAGE) bpftool $(LOG)/bpftool.log env -u MAKEFLAGS -u MAKELEVEL make -C $(SRC)/tools/bpf/bpftool \
+		-j$(NPROC) OUTPUT=$(abspath $(@D))/ CC="ccache gcc" HOSTCC="ccache gcc" CLANG=clang-19 \
+		LLVM_STRIP=llvm-strip-19 feature-llvm=0 feature-libbfd=0 EXTRA_LDFLAGS=-static \
+		VMLINUX_BTF=$(abspath $(OBJ))/vmlinux
+	@touch $@
+
+# The initramfs is a row of archives: this one for every guest, then one for what it is to do.
+$(VM)/base.cpio: vm/initramfs.list $(VM)/init $(VM)/gen_init_cpio $(BPFTOOL)
+	@busybox --list | sed '/^busybox$$/d; s|.*|slink /bin/& busybox 777 0 0|' | \
+		cat vm/initramfs.list - > $(VM)/base.list
+	@$(GEN_CPIO) $(VM)/base.list > $@
+
+$(SELFTESTS)/jobs: $(OBJ)/vmlinux $(TOOL_SRC) $(SELFTEST_SRC) tests/plan tests/skips vm/selftests.sh vm/prune.mk
+	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: $(TREE) $(CONFIG)" \
+		$(LOG)/selftests-$(TREE)-$(CONFIG).log \
+		vm/selftests.sh $(SRC) $(OBJ) $(SELFTESTS) tests/plan tests/skips $(TREE)-$(CONFIG)
+
+$(VM)/tests.cpio: $(SELFTESTS)/jobs $(VM)/gen_init_cpio
+	@(echo "file /etc/jobs $< 644 0 0"; cd $(SELFTESTS)/files && for f in *; do \
+		echo "file /tests/$$f $(SELFTESTS)/files/$$f 755 0 0"; done) > $(VM)/tests.list
+	@$(GEN_CPIO) $(VM)/tests.list > $@
+
+# demo.mk, which is read later and knows $(DEMO), makes this depend on it.
+$(VM)/demo.cpio: $(VM)/gen_init_cpio
+	@printf 'demo\t120\texec /demo/demo\n' > $(VM)/demo.jobs
+	@printf 'file %s %s %s 0 0\n' /etc/jobs $(VM)/demo.jobs 644 /demo/demo $(DEMO) 755 > $(VM)/demo.list
+	@$(GEN_CPIO) $(VM)/demo.list > $@
+
+##   run        boot the kernel and run the demo in it
+run: kernel $(VM)/base.cpio $(VM)/demo.cpio
+	@vm/boot.sh run $B/vm/run $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+
+##   shell      boot the kernel and give a shell in it; exit, or ctrl-a x, ends the guest
+shell: kernel $(VM)/base.cpio $(VM)/demo.cpio
+	@vm/boot.sh shell $B/vm/shell $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+
+##   cmd        boot the kernel and run CMD='a shell command' in it
+cmd: kernel $(VM)/base.cpio $(VM)/demo.cpio
+	@VM_CMD='$(CMD)' vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+
+# What an earlier run left must not be taken for this one's: guest-test begins with forgetting it.
+forget:
+	@rm -rf $B/results/vm.txt $B/vm/test
+
+# `make test` runs these two, whatever the first does: what it could not do, the tally finds missing.
+guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
+	@VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) \
+		tests/host/run.sh $B/results/vm.txt tests/vm/*.sh || :
+	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
+		vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
+
+tally: $(TALLY)
+	@$(TALLY) $B/vm/test/results $B/vm/test/console.log $(SELFTESTS)/not-built tests/plan \
+		tests/skips vm/splats $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt

@@ -80,7 +80,7 @@ kernel: config
 include $(wildcard vm/vm.mk demo/demo.mk bench/bench.mk)
 
 ##   host-test  the tests that need no guest
-host-test: deps
+host-test: tree
 	@tests/host/run.sh $B/results/host.txt
 
 ##   test       host tests and guest tests; closes with `N passed, N failed, N skipped`

@@ -1,0 +1,1 @@
+int foo(int a, void *aux__magic) { return a; }

@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# btf-stage.sh [update]: host tests of the BTF-to-BTF stage (resolve_btfids --btf_out)
+#
+# Each file of tests/btf/stage/ is compiled, given BTF by pahole and run through the tool; the functions of the
+# result must be those of the .out file beside it. Each file of stage-bad/ must fail with the lines of its .err
+# file and leave nothing behind; stage-mod/ has the same for modules. Objects for x86_64 and for s390x, which has
+# the other byte order. Then objects that no compiler makes. `update` rewrites the golden files.
+# Prints `ok|FAIL<TAB>btf-NAME<TAB>detail`; what the commands said is in build/host/btf-stage/log.
+# shellcheck source=tests/btf/lib.sh
+. "$(dirname "$0")/../btf/lib.sh"
+update=${1-}
+exec 2> log
+
+# compare NAME GOT WANTED
+compare()
+{
+	[ -z "$update" ] || cp "$2" "$3"
+	if diff -u "$3" "$2" >&2; then result "$1" 0; else result "$1" 1; fi
+}
+
+# funcs BTF [BASE]
+funcs()
+{
+	[ -z "${2-}" ] || bpftool btf dump file "$2" > base.txt
+	bpftool btf dump file "$1" ${2:+-B "$2"} > own.txt
+	awk -f "$here/funcs.awk" ${2:+base.txt} own.txt | sort
+}
+
+# good NAME ELF WANTED [OPTION...]: output as wanted; again: same bytes
+good()
+{
+	test=$1 elf=$2 wanted=$3
+	shift 3
+	cp "$elf" before
+	rm -f out out2
+	if ! "$tool" "$@" --btf_out out "$elf" 2> err || [ -s err ]; then
+		cat err >&2
+		result "$test" 1
+		return
+	fi
+	funcs out "${2-}" > got 2>&1 || :
+	compare "$test" got "$wanted"
+	if cmp "$elf" before; then result "$test: object unchanged" 0; else result "$test: object unchanged" 1; fi
+
+	cp "$elf" again.elf
+	"$objcopy" --update-section .BTF=out again.elf 2> objcopy.err ||
+		cat objcopy.err >&2
+	"$tool" "$@" --btf_out out2 again.elf
+	if cmp out out2; then result "$test: idempotent" 0; else result "$test: idempotent" 1; fi
+}
+
+# bad NAME ELF WANTED [OPTION...]
+bad()
+{
+	test=$1 elf=$2 wanted=$3
+	shift 3
+	rm -rf o
+	mkdir o
+	if "$tool" "$@" --btf_out o/out "$elf" 2> err; then
+		echo "exit status 0" >> err
+	fi
+	ls o >> err
+	compare "$test" err "$wanted"
+}
+
+for cross in "" s390x-linux-gnu-; do
+	cc="${cross}gcc -O2"
+	objcopy=${cross}objcopy
+	arch=${cross%%-*}${cross:+ }
+	for src in "$here"/stage/*.c; do
+		name=$(basename "$src" .c)
+		c=$cc
+		[ "$name" != tags ] || { [ -z "$arch" ] || continue; c="clang-19 -O2"; }
+		$c -g -Wno-unused-variable -I"$here" -c "$src" -o "$name.o"
+		pahole -J "$name.o"
+		good "$arch$name" "$name.o" "$here/stage/$name.out"
+
+		[ -z "$arch" ] || continue
+		ld -e 0x1000 -o "$name.elf" "$name.o"
+		good "linked $name" "$name.elf" "$here/stage/$name.out"
+	done
+	for src in "$here"/stage-bad/*.c; do
+		name=$(basename "$src" .c)
+		$cc -g -I"$here" -c "$src" -o "$name.o"
+		pahole -J "$name.o"
+		bad "$arch$name" "$name.o" "$here/stage-bad/$name.err"
+	done
+done
+
+objcopy=objcopy
+
+# Modules: BTF that is split over that of a base, which has a kfunc of the same
+# shape. They list no pairs.
+gcc -O2 -g -I"$here" -c "$here/stage/aux.c" -o base.o
+pahole -J base.o
+for src in "$here"/stage-mod/*.c; do
+	name=$(basename "$src" .c)
+	gcc -O2 -g -I"$here" -c "$src" -o "$name.o"
+	pahole -J --btf_base base.o "$name.o"
+	case $name in
+	bad-*)	bad "module $name" "$name.o" "${src%.c}.err" -b base.o ;;
+	*)	good "module $name" "$name.o" "${src%.c}.out" -b base.o ;;
+	esac
+done
+
+# Objects that no compiler makes, and other things that go wrong: one line, no
+# output, nothing left behind. The pattern is for that line.
+refused()
+{
+	test=$1 pattern=$2
+	shift 2
+	rm -rf o
+	mkdir o
+	rc=0
+	"$tool" "$@" 2> err || rc=$?
+	ls o >> err
+	if [ "$rc" = 255 ] && [ "$(wc -l < err)" = 1 ] && grep -q "$pattern" err; then
+		result "$test" 0
+	else
+		cat err >&2
+		result "$test" 1
+	fi
+}
+
+malformed()
+{
+	{ cat "$here/stage/aux.c"; printf '%s\n' "$3"; } | gcc -g -I"$here" -c -x c - -o x.o
+	pahole -J x.o
+	refused "$1" "$2" --btf_out o/out x.o
+}
+
+malformed "set beyond the section" "x.o: symbol __BTF_ID__set8__x: malformed set, size 4096" \
+	'BTF_KFUNCS_START(x) IDS(".size __BTF_ID__set8__x, 4096\n")'
+malformed "set of no size" "malformed set, size 0" 'BTF_KFUNCS_START(x)'
+malformed "set of odd size" "malformed set, size 12" 'BTF_KFUNCS_START(x) BTF_ID(func, foo) BTF_KFUNCS_END(x)'
+malformed "overlapping sets" "set [xy]: overlaps with set [xy]" 'BTF_KFUNCS_START(x)
+	IDS("__BTF_ID__set8__y:\n.size __BTF_ID__set8__y, 8\n")
+	BTF_ID_FLAGS(func, foo, KF_MAGIC_ARGS) BTF_KFUNCS_END(x)'
+malformed "name without number" "symbol __BTF_ID__func__foo: malformed name" 'IDS("__BTF_ID__func__foo: .zero 4\n")'
+malformed "name of underscores" "malformed name" 'IDS("__BTF_ID__func___: .zero 4\n")'
+malformed "function at the end" "outside of .BTF_ids" 'IDS("__BTF_ID__func__foo__1:\n")'
+malformed "symbol outside" "outside of .BTF_ids" 'IDS("far = . + 4096\n")'
+
+gcc -g -I"$here" -c "$here/stage/aux.c" -o x.o
+refused "no .BTF" "x.o: No data available" --btf_out o/out x.o
+pahole -J x.o
+objcopy --strip-all x.o y.o
+refused "stripped" "y.o: .BTF_ids: no symbol table" --btf_out o/out y.o
+head -c 700 x.o > y.o
+refused "truncated" . --btf_out o/out y.o
+head -c 30 x.o > y.o
+refused "truncated header" . --btf_out o/out y.o
+: > y.o
+refused "empty" . --btf_out o/out y.o
+echo text > y.o
+refused "not ELF" . --btf_out o/out y.o
+refused "no object" "z.o: No such file" --btf_out o/out z.o
+refused "no such directory" "x.o: nowhere/out.tmp: open: No such file" --btf_out nowhere/out x.o
+mkdir x.d
+refused "output is a directory" "x.o: x.d: write: Is a directory" --btf_out x.d x.o
+cp x.o y.o
+refused "output is the object" "x.o: x.o: is the object itself" --btf_out x.o x.o
+ln -s x.o x.link
+refused "output is a link to it" "is the object itself" --btf_out x.link x.o
+if cmp x.o y.o; then result "object unchanged" 0; else result "object unchanged" 1; fi
+ln -s /dev/full full.tmp
+refused "full disk" "x.o: full: write: No space left on device" --btf_out full x.o
+# The right one still works, over a file that is there.
+: > o/out
+good "output exists" x.o "$here/stage/aux.out"

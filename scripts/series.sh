@@ -66,7 +66,10 @@ put() {
 # wanted_source: what build/linux/.git/magic/source should say
 wanted_source() {
 	if [ -n "${LINUX_TREE:-}" ]; then
-		git -c safe.directory='*' -C "$LINUX_TREE" rev-parse -q --verify 'HEAD^{tree}' >/dev/null 2>&1 ||
+		# a directory inside of another tree has a prefix there
+		git -c safe.directory='*' -C "$LINUX_TREE" rev-parse -q --verify 'HEAD^{tree}' >/dev/null 2>&1 &&
+			prefix=$(git -c safe.directory='*' -C "$LINUX_TREE" rev-parse --show-prefix) || prefix=none
+		[ -z "$prefix" ] ||
 			die "$LINUX_TREE: import: not a git tree with a commit: LINUX_TREE wants a clone of linux"
 		makefile=$(git -c safe.directory='*' -C "$LINUX_TREE" show HEAD:./Makefile 2>/dev/null) || makefile=
 		version=$(printf '%s\n' "$makefile" | awk -F' *= *' '

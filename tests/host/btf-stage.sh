@@ -146,7 +146,7 @@ gcc -g -I"$here" -c "$here/stage/aux.c" -o x.o
 refused "no .BTF" "x.o: No data available" --btf_out o/out x.o
 pahole -J x.o
 objcopy --strip-all x.o y.o
-refused "stripped" "y.o: .BTF_ids: no symbol table" --btf_out o/out y.o
+refused "stripped" "y.o: no symbol table" --btf_out o/out y.o
 head -c 700 x.o > y.o
 refused "truncated" . --btf_out o/out y.o
 head -c 30 x.o > y.o
@@ -166,6 +166,12 @@ refused "output is a link to it" "is the object itself" --btf_out x.link x.o
 if cmp x.o y.o; then result "object unchanged" 0; else result "object unchanged" 1; fi
 ln -s /dev/full full.tmp
 refused "full disk" "x.o: full: write: No space left on device" --btf_out full x.o
+# No .BTF_ids, no kfuncs: nothing to complete, and no file.
+echo 'int foo(int a, void *aux__magic) { return a; }' | gcc -g -c -x c - -o no-ids.o
+pahole -J no-ids.o
+rm -rf o
+mkdir o
+if "$tool" --btf_out o/out no-ids.o && [ -z "$(ls o)" ]; then result "no .BTF_ids" 0; else result "no .BTF_ids" 1; fi
 # The right one still works, over a file that is there.
 : > o/out
 good "output exists" x.o "$here/stage/aux.out"

@@ -1,1 +1,0 @@
-int foo(int a, void *aux__magic) { return a; }

@@ -35,7 +35,7 @@ KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=
 .NOTPARALLEL:
 .PHONY: help deps fetch apply export status check tree config kernel host-test test clean distclean
 
-## usage: make TARGET [VARIABLE=value]
+## usage: make TARGET [VARIABLE=value]; begin with `make run`, then `make test`
 ##
 help:
 	@sed -n 's/^## \{0,1\}//p' $(MAKEFILE_LIST)

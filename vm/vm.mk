@@ -11,6 +11,8 @@ LIBBPF := $(dir $(BPFTOOL))libbpf
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
 TALLY := $B/tally
 BUSYBOX := /bin/busybox
+# the demo needs the kfuncs of the series: a shell on the base goes without
+WITH_DEMO := $(if $(filter base,$(TREE)),,$(VM)/demo.cpio)
 GEN_CPIO = VM=$(VM) BUSYBOX=$(BUSYBOX) BPFTOOL=$(BPFTOOL) $(VM)/gen_init_cpio -t 0
 
 # What the tools and the selftests are rebuilt for, apart from a new vmlinux.
@@ -70,12 +72,12 @@ run: kernel $(VM)/base.cpio $(VM)/demo.cpio
 	@vm/boot.sh run $B/vm/run $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
 
 ##   shell      boot the kernel and give a shell in it; exit, or ctrl-a x, ends the guest
-shell: kernel $(VM)/base.cpio $(VM)/demo.cpio
-	@vm/boot.sh shell $B/vm/shell $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+shell: kernel $(VM)/base.cpio $(WITH_DEMO)
+	@vm/boot.sh shell $B/vm/shell $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
 
 ##   cmd        boot the kernel and run CMD='a shell command' in it
-cmd: kernel $(VM)/base.cpio $(VM)/demo.cpio
-	@VM_CMD='$(CMD)' vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+cmd: kernel $(VM)/base.cpio $(WITH_DEMO)
+	@VM_CMD='$(CMD)' vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
 
 # What an earlier run left must not be taken for this one's: guest-test begins with forgetting it.
 forget:

@@ -48,6 +48,16 @@
 #define BTF_KFUNCS_START(name)	SET8_START(name, 1)
 #define BTF_KFUNCS_END(name)	BTF_SET8_END(name)
 
+/* What a magic kfunc foo of vmlinux has besides its prototype, where the test is about that. */
+#define MAGIC_FOO						\
+	BTF_KFUNCS_START(set)					\
+	BTF_ID_FLAGS(func, foo, KF_MAGIC_ARGS)			\
+	BTF_KFUNCS_END(set)					\
+	BTF_ID_LIST(magic_kfuncs)				\
+	BTF_ID(func, foo)					\
+	BTF_ID(func, foo_impl)					\
+	BTF_ID_LIST_END(magic_kfuncs)
+
 typedef unsigned long long u64;
 struct bpf_prog_aux;
 struct btf_struct_meta;

@@ -20,7 +20,9 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <time.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -31,11 +33,15 @@
 #include "aux.skel.h"
 #include "both.skel.h"
 #include "impl.skel.h"
+#include "portable.skel.h"
 #include "stock.skel.h"
 
+#define BTF_FILE "/sys/kernel/btf/vmlinux"
 #define KFUNC "bpf_wq_set_callback"
 #define IMPL KFUNC "_impl"
 #define IMPL_ARGS 4
+#define STREAM_KFUNC "bpf_stream_vprintk"
+#define STREAM_IMPL STREAM_KFUNC "_impl"
 #define PATIENCE_S 5		/* how long a callback may take to run */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -44,13 +50,15 @@ struct object {
 	const char *name;
 	const void *(*elf)(size_t *size);
 	unsigned int calls;	/* of the kfunc, by either name: each sets one callback */
+	bool greets;		/* whether it writes GREETING to its stream */
 };
 
-static const struct object api = { "api", api_bpf__elf_bytes, 1 };
-static const struct object impl = { "impl", impl_bpf__elf_bytes, 1 };
-static const struct object both = { "both", both_bpf__elf_bytes, 2 };
-static const struct object stock = { "stock", stock_bpf__elf_bytes, 1 };
-static const struct object *const callers[] = { &api, &impl, &both, &stock };
+static const struct object api = { "api", api_bpf__elf_bytes, 1, false };
+static const struct object impl = { "impl", impl_bpf__elf_bytes, 1, false };
+static const struct object both = { "both", both_bpf__elf_bytes, 2, false };
+static const struct object stock = { "stock", stock_bpf__elf_bytes, 1, true };
+static const struct object portable = { "portable", portable_bpf__elf_bytes, 1, true };
+static const struct object *const callers[] = { &api, &impl, &both, &stock, &portable };
 
 static char why[256];
 
@@ -188,7 +196,7 @@ static bool step_pair(const struct object *none)
 
 	(void)none;
 	if (!btf)
-		return fail("btf: load /sys/kernel/btf/vmlinux: %s", strerror(errno));
+		return fail("btf: load " BTF_FILE ": %s", strerror(errno));
 	ok = show_pair(btf) && show_symbols();
 	btf__free(btf);
 	return ok;
@@ -273,6 +281,19 @@ static bool check_outcome(const volatile struct outcome *outcome, const struct o
 	return true;
 }
 
+/* What the program has written through bpf_stream_printk(). */
+static bool check_stream(const struct object *object, int fd)
+{
+	char text[256];
+	int len = bpf_prog_stream_read(fd, BPF_STREAM_STDOUT, text, sizeof(text) - 1, NULL);
+
+	if (len < 0)
+		return fail("%s: read the program's stream: %s", object->name, strerror(errno));
+	text[len] = 0;
+	printf("%s: stream: %s%s", object->name, text, len && text[len - 1] == '\n' ? "" : "\n");
+	return !strcmp(text, GREETING) || fail("%s: the stream does not read as written", object->name);
+}
+
 /* Load an open object, run its program, wait for the callbacks. *id is the program's. */
 static bool load_and_run(struct bpf_object *obj, const struct object *object, __u32 *id)
 {
@@ -292,7 +313,7 @@ static bool load_and_run(struct bpf_object *obj, const struct object *object, __
 		return fail("%s.bpf.o: run: %s", object->name, strerror(-err));
 	if (run.retval)
 		return fail("%s.bpf.o: run: the program returned %d", object->name, (int)run.retval);
-	return check_outcome(outcome, object, *id);
+	return check_outcome(outcome, object, *id) && (!object->greets || check_stream(object, fd));
 }
 
 static bool run_object(const struct object *object, __u32 *id)
@@ -335,6 +356,126 @@ static bool step_stock(const struct object *object)
 	bool ok = obj && show_extern(obj) && load_and_run(obj, object, &id);
 
 	bpf_object__close(obj);
+	return ok;
+}
+
+/* ---- one object for every kernel ---- */
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static bool show_names(bool *has_kfunc)
+{
+	static const char *const names[] = { KFUNC, IMPL, STREAM_KFUNC, STREAM_IMPL };
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (!btf)
+		return fail("btf: load " BTF_FILE ": %s", strerror(errno));
+	printf("in this kernel's BTF:");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (has_function(btf, names[i]))
+			printf(" %s", names[i]);
+	printf("\n");
+	*has_kfunc = has_function(btf, KFUNC);
+	btf__free(btf);
+	return true;
+}
+
+/* The program must have called the kfunc where the kernel has it, the impl elsewhere. */
+static bool check_called(const volatile struct outcome *outcome, bool has_kfunc)
+{
+	enum called want = has_kfunc ? CALLED_KFUNC : CALLED_IMPL;
+
+	printf("portable: called %s\n", outcome->called == CALLED_KFUNC ? KFUNC :
+	       outcome->called == CALLED_IMPL ? IMPL : "neither");
+	return outcome->called == want || fail("portable: should have called %s",
+					       has_kfunc ? KFUNC : IMPL);
+}
+
+static bool step_portable(const struct object *object)
+{
+	struct bpf_object *obj = open_object(object);
+	bool has_kfunc = false, ok;
+	__u32 id;
+
+	ok = obj && show_names(&has_kfunc) && load_and_run(obj, object, &id) &&
+	     check_called(find_outcome(obj), has_kfunc);
+	bpf_object__close(obj);
+	return ok;
+}
+
+/*
+ * A kernel that has only the kfunc: libbpf resolves names against a file, so for as long as the step
+ * takes, another file is there, in which the impls have lost their names. (The kernel itself would
+ * refuse a magic kfunc without its impl.)
+ */
+#define NO_IMPL_FILE "/tmp/no-impl.btf"
+
+/* Rename foo_impl to foo_gone in a copy of the BTF's strings, for each function foo. */
+static unsigned int rename_impls(const struct btf *btf, char *str, const char *end)
+{
+	static const char suffix[] = "_impl", gone[] = "_gone";
+	unsigned int renamed = 0;
+
+	for (; str < end; str += strlen(str) + 1) {
+		size_t len = strlen(str);
+		char *tail = str + len - (sizeof(suffix) - 1);
+
+		if (len < sizeof(suffix) || strcmp(tail, suffix) || !has_function(btf, str))
+			continue;
+		*tail = 0;
+		if (has_function(btf, str)) {
+			memcpy(tail, gone, sizeof(gone));
+			renamed++;
+		} else {
+			*tail = suffix[0];
+		}
+	}
+	return renamed;
+}
+
+static bool write_no_impl_file(const struct btf *btf)
+{
+	__u32 size;
+	const void *raw = btf__raw_data(btf, &size);
+	struct btf_header *hdr = raw ? malloc(size) : NULL;
+	char *strings;
+	bool ok;
+	FILE *f;
+
+	if (!hdr)
+		return fail("btf: copy: %s", strerror(errno));
+	memcpy(hdr, raw, size);
+	strings = (char *)hdr + hdr->hdr_len + hdr->str_off;
+	ok = rename_impls(btf, strings, strings + hdr->str_len) || fail("btf: no impl to rename");
+	f = ok ? fopen(NO_IMPL_FILE, "we") : NULL;
+	if (ok && (!f || fwrite(hdr, size, 1, f) != 1 || fflush(f)))
+		ok = fail("write " NO_IMPL_FILE ": %s", strerror(errno));
+	if (f)
+		fclose(f);
+	free(hdr);
+	return ok;
+}
+
+static bool step_no_impl(const struct object *object)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool ok;
+
+	if (!btf)
+		return fail("btf: load " BTF_FILE ": %s", strerror(errno));
+	ok = write_no_impl_file(btf);
+	btf__free(btf);
+	if (!ok)
+		return false;
+	if (mount(NO_IMPL_FILE, BTF_FILE, NULL, MS_BIND, NULL))
+		return fail("mount " NO_IMPL_FILE " on " BTF_FILE ": %s", strerror(errno));
+	ok = step_portable(object);
+	if (umount(BTF_FILE))
+		ok = fail("unmount " BTF_FILE ": %s", strerror(errno));
+	unlink(NO_IMPL_FILE);
 	return ok;
 }
 
@@ -391,6 +532,8 @@ static const struct step {
 	{ "impl", "call " IMPL "(wq, callback, 0, NULL)", step_call, &impl },
 	{ "both", "call both from one program", step_call, &both },
 	{ "stock", "load an object built with the headers of an unpatched 6.18", step_stock, &stock },
+	{ "portable", "load the one object that is for every kernel", step_portable, &portable },
+	{ "no-impl", "load it where BTF has only the kfuncs, not the impls", step_no_impl, &portable },
 	{ "aux", "whose aux the kernel function receives as its fourth argument", step_aux, NULL },
 };
 
@@ -418,7 +561,7 @@ static bool run_step(const struct step *step)
 static int list_steps(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		printf("%-8s%s\n", steps[i].name, steps[i].title);
+		printf("%-10s%s\n", steps[i].name, steps[i].title);
 	return 0;
 }
 

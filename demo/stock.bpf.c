@@ -2,7 +2,8 @@
 /*
  * What a user of an unpatched 6.18 compiles: bpf_experimental.h and libbpf's headers come from the
  * tag `base`, and vmlinux.h gives types only. There bpf_wq_set_callback() is a macro around the
- * hand-written prototype of bpf_wq_set_callback_impl().
+ * hand-written prototype of bpf_wq_set_callback_impl(), and bpf_stream_printk() calls
+ * bpf_stream_vprintk_impl().
  */
 #include "bpf_experimental.h"
 #include "wq.bpf.h"
@@ -18,5 +19,6 @@ int run(void *ctx)
 
 	if (!wq)
 		return 1;
-	return bpf_wq_set_callback(wq, callback, 0) ?: bpf_wq_start(wq, 0);
+	return bpf_stream_printk(BPF_STDOUT, GREETING) ?:
+	       bpf_wq_set_callback(wq, callback, 0) ?: bpf_wq_start(wq, 0);
 }

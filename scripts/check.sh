@@ -174,6 +174,13 @@ applies() {
 	am_all "$dir" $work/am || { echo "$bad" && return 1; }
 }
 
+# docs: nothing to build where no patch touches it
+docs() {
+	touched | grep -q '^Documentation/' || return 0
+	scripts/series.sh base
+	scripts/check-docs.sh $linux build/linux-base $work/docs
+}
+
 [ -e $linux/.git/magic/source ] || die "$linux: check: not there: make apply first"
 mkdir -p $work
 base=$(cut -d' ' -f1,2 $linux/.git/magic/source)
@@ -188,6 +195,7 @@ for v in $(pins | cut -d' ' -f1); do
 done
 check "series: checkpatch" none checkpatch
 check "checkpatch: exceptions have reasons" none reasons
+check "series: documentation" docs
 check "repository: shellcheck" shells
 check "repository: no registry's host name" none registries
 

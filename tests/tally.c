@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "test_progs.h"
 
 #define COLUMNS 5
 /* Splats are repetitive: the first of them say what happened. */
@@ -175,7 +176,7 @@ static void read_host(const char *path)
 struct job {
 	char name[256];
 	bool open;		/* begun, not ended */
-	bool in_logs;		/* past "All error logs:", where test_progs repeats itself */
+	bool in_logs;		/* past ERROR_LOGS */
 	unsigned int results;	/* leaves so far */
 	unsigned int failures;	/* those that failed */
 	unsigned int subtests;	/* of the test that is running */
@@ -199,30 +200,14 @@ static void leaf(struct job *job, const char *name, const char *verdict)
 	}
 }
 
-/*
- * A line of test_progs. Subtests come before their test:
- *   #32/12   verifier_spin_lock/spin_lock: test6 missing unlock @unpriv:SKIP
- *   #32      verifier_spin_lock:OK (SKIP: 12/26)
- */
+/* A line of test_progs. */
 static void test_progs_line(struct job *job, char *line)
 {
-	static regex_t re;
-	regmatch_t m[5];
 	char *name, *verdict;
 	bool sub;
 
-	if (!re.re_nsub &&
-	    regcomp(&re, "^#[0-9]+(/[0-9]+)? +(.+):(OK|FAIL|SKIP)( \\(SKIP: [0-9/]+\\))?$",
-		    REG_EXTENDED))
-		abort();
-	if (job->in_logs || regexec(&re, line, 5, m, 0))
+	if (job->in_logs || !parse_verdict(line, &name, &verdict, &sub))
 		return;
-	sub = m[1].rm_so >= 0;
-	name = line + m[2].rm_so;
-	line[m[2].rm_eo] = 0;
-	verdict = line + m[3].rm_so;
-	line[m[3].rm_eo] = 0;
-
 	if (sub) {
 		job->subtests++;
 		job->sub_failures += !strcmp(verdict, "FAIL");
@@ -289,7 +274,7 @@ static void read_results(void)
 				fail("taint", "%s: the kernel warned, died or locked up", line + 7);
 		} else if (!strcmp(line, "@done")) {
 			done = true;
-		} else if (!strcmp(line, "All error logs:")) {
+		} else if (!strcmp(line, ERROR_LOGS)) {
 			job.in_logs = true;
 		} else if (job.open) {
 			test_progs_line(&job, line);

@@ -33,7 +33,9 @@ mkdir -p "$dir"
 rm -f "$console" "$results" "$dir/stdin"
 cat "$@" > "$dir/initrd"
 
-append="console=ttyS0 panic=-1 reboot=t magic.mode=$mode ${VM_APPEND-}"
+gcc -O2 -Wall -Werror -o "$dir/tsc-khz" "$(dirname "$0")/tsc-khz.c" || die "tsc-khz: does not compile: see above"
+tsc="tsc_early_khz=$("$dir/tsc-khz") tsc=reliable"
+append="$tsc console=ttyS0 panic=-1 reboot=t magic.mode=$mode ${VM_APPEND-}"
 serial="file:$console"
 port="file,path=$results"
 case $mode in

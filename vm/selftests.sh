@@ -11,6 +11,7 @@
 #   jobs        the guest's /etc/jobs: a job for each test that was built
 #   not-built   `test<TAB>reason`, each one a failure that tests/tally reports
 #   build.log   what the compilers said; errors.log keeps what they said against dropped tests
+#               (of the modules: src/tools/testing/selftests/bpf/test_kmods.log)
 # KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers.
 #
 # Exit status: 0 when test_progs and the modules were built, even if single tests were not; 1
@@ -80,10 +81,17 @@ pruned_verifier() {
 	    -e '/^#include ".*\.skel\.h"/d' -e '/^void test_/d' "$from/prog_tests/verifier.c"
 }
 
-# The files in progs/ that the files of prog_tests on stdin need: skeletons and objects by name.
+# The files in progs/ that the files of prog_tests on stdin need: skeletons and objects by name, those that
+# a skeleton is linked from, and all those that begin like a name that is put together ("x_" #y ".bpf.o").
 progs_of() {
-	grep -oE '"[./]*[A-Za-z0-9_]+\.(skel\.h|lskel\.h|subskel\.h|bpf\.o)"' |
-		sed 's/"[./]*\([A-Za-z0-9_]*\)\..*/progs\/\1.c/' | sort -u
+	grep -oE '["</][A-Za-z0-9_]+(\.l?(sub)?skel\.h[">]|\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o")' |
+		sed 's/^.//; s/".*#.*/*/; s/\..*//' | sort -u | while read -r name; do
+		linked=$(sed -n "s/^$name\.skel\.h-deps := //p" "$from/Makefile")
+		for file in ${linked:-$name}; do
+			# shellcheck disable=SC2086 # it may be a pattern
+			(cd "$from" && ls progs/${file%.bpf.o}.c 2> /dev/null) || echo "progs/${file%.bpf.o}.c"
+		done
+	done
 }
 
 # Bring OUT/src up to date. Times are kept and what is not needed goes, so make does the rest.
@@ -167,22 +175,15 @@ until make_test_progs; do
 	copy_sources
 done
 
-# Modules are always linked anew: rerun on a finished module, BTF generation would mix up its kfunc
-# flags (resolve_btfids sorts the sets in place).
-rm -f "$to"/test_kmods/*.ko "$to"/test_kmods/*.mod.o
-if ! eval "$KMAKE M=$to/test_kmods modules" > "$out/modules.log" 2>&1; then
-	tail -n 20 "$out/modules.log" >&2
-	die "modules: did not build: see $out/modules.log"
-fi
-
 rm -rf "$out/files"
 mkdir "$out/files"
+"$vm/modules.sh" "$to/test_kmods" "$out/files"
 strip --strip-debug -o "$out/files/test_progs" "$to/test_progs"
-for module in "$to"/test_kmods/*.ko; do
-	strip --strip-debug -o "$out/files/${module##*/}" "$module"
+cat "$to"/prog_tests/*.c | grep -oE '["/][A-Za-z0-9_]+(\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o)' |
+	sed 's/^.//; s/".*#.*/*.bpf.o/; s/"$//' | sort -u | while read -r name; do
+	# shellcheck disable=SC2086 # it may be a pattern
+	for object in "$to"/$name; do [ ! -f "$object" ] || cp "$object" "$out/files/"; done
 done
-cat "$to"/prog_tests/*.c | grep -oE '"[./]*[A-Za-z0-9_]+\.bpf\.o"' | tr -d '"' | sort -u |
-	while read -r object; do [ ! -f "$to/$object" ] || cp "$to/$object" "$out/files/"; done
 while IFS=$tab read -r test limit _; do
 	printf '%s\t%s\tcd /tests && exec ./test_progs -a %s%s\n' \
 		"$test" "$limit" "$test" "$(left_out "$test")"

@@ -10,6 +10,8 @@ BPFTOOL := $B/bpftool-$(TREE)-$(CONFIG)/bpftool
 LIBBPF := $(dir $(BPFTOOL))libbpf
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
 TALLY := $B/tally
+COMPARE := $B/compare
+REGRESS := $O/regress-$(CONFIG)
 BUSYBOX := /bin/busybox
 # the demo needs the kfuncs of the series: a shell on the base goes without
 WITH_DEMO := $(if $(filter base,$(TREE)),,$(VM)/demo.cpio)
@@ -19,12 +21,18 @@ GEN_CPIO = VM=$(VM) BUSYBOX=$(BUSYBOX) BPFTOOL=$(BPFTOOL) $(VM)/gen_init_cpio -t
 TOOL_SRC := $(shell find $(wildcard $(SRC)/tools/lib/bpf $(SRC)/tools/bpf/bpftool) -name '*.[ch]')
 SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -name '*.[ch]')
 
-.PHONY: run shell cmd forget guest-test tally
+# The unpatched kernel, for what is compared with it.
+BASE_BZIMAGE := $O/obj-base-$(CONFIG)/arch/x86/boot/bzImage
+
+.PHONY: run shell cmd forget guest-test tally base-kernel regress regress-modules
 
 # The kernel's own make decides what is up to date; these only hand its times on.
 $(OBJ)/vmlinux $(BZIMAGE): kernel ;
 
-$(TALLY): tests/tally.c
+base-kernel:
+	@$(MAKE) --no-print-directory TREE=base kernel
+
+$(TALLY) $(COMPARE): $B/%: tests/%.c tests/test_progs.h
 	@mkdir -p $(@D)
 	@gcc -O2 -Wall -Wextra -Werror -o $@ $<
 
@@ -84,12 +92,43 @@ forget:
 	@rm -rf $B/results/vm.txt $B/vm/test
 
 # `make test` runs these two, whatever the first does: what it could not do, the tally finds missing.
+# demo.mk adds what the tests need that are for the series only.
 guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) \
-		tests/host/run.sh $B/results/vm.txt tests/vm/*.sh || :
+	@VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_STOCK=$(BASE_BZIMAGE) \
+		VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
+		VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)' \
+		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
+		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
 tally: $(TALLY)
 	@$(TALLY) $B/vm/test/results $B/vm/test/console.log $(SELFTESTS)/not-built tests/plan \
 		tests/skips vm/splats $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
+
+# ---- the selftests of an unpatched 6.18 on both kernels
+#
+# One test_progs, built from the stock sources, and for each kernel the stock test modules. Only vmlinux.h
+# comes from the series: with an old pahole, that of the base declares no kfunc, and tests do not compile.
+
+$(REGRESS)/plan: tests/regress | base-kernel
+	@mkdir -p $(@D)
+	@grep -v '^#' tests/regress | cut -f1 > $@.without
+	@cat $O/linux-base/tools/testing/selftests/bpf/prog_tests/*.c | \
+		sed -nE 's/^void (serial_)?test_(\w+)\((void)?\).*/\2\t120/p' | sort -u | \
+		awk -F'\t' 'NR == FNR { without[$$1]; next } !($$1 in without)' $@.without - > $@
+
+$(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan vm/selftests.sh vm/prune.mk vm/modules.sh
+	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: stock" $(LOG)/selftests-stock.log \
+		vm/selftests.sh $O/linux-base $(OBJ) $(REGRESS)/tests $(REGRESS)/plan tests/skips regress
+	@rm -rf $(REGRESS)/kmods
+	@cp -a $(REGRESS)/tests/src/tools/testing/selftests/bpf/test_kmods $(REGRESS)/kmods
+	@$(MAKE) --no-print-directory TREE=base regress-modules
+
+# with TREE=base
+regress-modules:
+	@KMAKE='$(KMAKE)' vm/modules.sh $(REGRESS)/kmods $(REGRESS)/modules-base
+
+##   regress    run the stock selftests, all that this configuration can, on both kernels, and compare
+regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
+	@vm/regress.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)

@@ -1,32 +1,51 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Golden tests of tests/tally.c: each tests/tally/NAME.in holds its input files, `== FILE` lines between
-# them, and NAME.out what the tally must print and then `exit STATUS`. A file that NAME.in does not
-# hold is missing, but plan, skips and splats have defaults. Prints `ok|FAIL<TAB>tally-NAME<TAB>detail`.
+# Golden tests of tests/tally.c and tests/compare.c: each tests/{tally,compare}/NAME.in holds input files,
+# `== FILE` lines between them, and NAME.out what the program must print, and then `exit STATUS`. A file that
+# NAME.in does not hold is missing, but plan, skips and splats have defaults. Prints
+# `ok|FAIL<TAB>tally-NAME<TAB>detail`, or compare-NAME.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-dir=$root/build/host/tally
-rm -rf "$dir"
-mkdir -p "$dir"
-cd "$dir"
-gcc -O1 -g -fsanitize=address,undefined -Wall -Wextra -Werror -o tally "$root/tests/tally.c"
+export ASAN_OPTIONS=detect_leaks=0
 
-for in in "$root"/tests/tally/*.in; do
-	name=$(basename "$in" .in)
-	mkdir "$name"
-	cd "$name"
+tally() {
 	printf 'wq\n' > plan
 	: > skips
 	: > not-built
 	echo 'WARNING:' > splats
-	awk '/^== / { file = $2; printf "" > file; next } { print > file }' "$in"
-	rc=0
-	ASAN_OPTIONS=detect_leaks=0 ../tally results console not-built plan skips splats series-small host > out 2>&1 || rc=$?
-	echo "exit $rc" >> out
-	if diff -u "$root/tests/tally/$name.out" out > "$dir/$name.diff"; then
-		printf 'ok\ttally-%s\t\n' "$name"
-	else
-		printf 'FAIL\ttally-%s\tnot as tests/tally/%s.out: see %s.diff\n' "$name" "$name" "$dir/$name"
-	fi
-	cd ..
+	split "$1"
+	../tally results console not-built plan skips splats series-small host
+}
+
+compare() {
+	split "$1"
+	../compare base series table again && rc=0 || rc=$?
+	for f in table again; do echo "== $f" && cat $f; done
+	return "$rc"
+}
+
+split() {
+	awk '/^== / { file = $2; printf "" > file; next } { print > file }' "$1"
+}
+
+for program in tally compare; do
+	dir=$root/build/host/$program
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	cd "$dir"
+	gcc -O1 -g -fsanitize=address,undefined -Wall -Wextra -Werror -o $program "$root/tests/$program.c"
+	for in in "$root/tests/$program"/*.in; do
+		name=$(basename "$in" .in)
+		mkdir "$name"
+		cd "$name"
+		rc=0
+		$program "$in" > out 2>&1 || rc=$?
+		echo "exit $rc" >> out
+		if diff -u "$root/tests/$program/$name.out" out > "$dir/$name.diff"; then
+			printf 'ok\t%s-%s\t\n' $program "$name"
+		else
+			printf 'FAIL\t%s-%s\tnot as tests/%s/%s.out: see %s.diff\n' $program "$name" $program "$name" "$dir/$name"
+		fi
+		cd ..
+	done
 done

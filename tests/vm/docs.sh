@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of the examples in Documentation/bpf/kfuncs.rst: the module is built, its BTF has the pair, and the
+# kernel loads it; the BPF programs compile. VM_SRC is the kernel's source, VM_KMAKE the command that runs its
+# make, VM_BPFTOOL a bpftool, VM_HEADERS directories with vmlinux.h and bpf/; VM_KERNEL and VM_BASE are to
+# boot. Absolute names. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# example PATTERN: the one example that has a line with PATTERN, to stdout
+example() {
+	awk -v pattern="$1" '
+		function flush() { if (code ~ pattern) { printf "%s", code; n++ } code = "" }
+		/^\.\. code-block:: c$/ { flush(); inside = 1; next }
+		inside && /^[^\t]/ { flush(); inside = 0 }
+		inside { sub(/^\t/, ""); code = code $0 "\n" }
+		END { flush(); exit n != 1 }' "$VM_SRC/Documentation/bpf/kfuncs.rst"
+}
+
+compile() {
+	# shellcheck disable=SC2086
+	clang-19 -target bpf -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 $(printf -- '-isystem %s ' $VM_HEADERS) \
+		-c "$1" -o "${1%.c}.o"
+}
+
+t_docs_module() {
+	mkdir module
+	example 'register_btf_kfunc_id_set' > module/bpf_example.c
+	echo 'obj-m := bpf_example.o' > module/Makefile
+	eval "$VM_KMAKE M=$T/module modules"
+	"$VM_BPFTOOL" -B "$VM_VMLINUX" btf dump file module/bpf_example.ko > btf
+	grep "FUNC 'bpf_example_prog_id'" btf
+	grep "FUNC 'bpf_example_prog_id_impl'" btf
+	strip --strip-debug module/bpf_example.ko
+	printf 'module\t30\tinsmod /bpf_example.ko && rmmod bpf_example && echo loaded\n' > jobs
+	printf 'file %s %s 644 0 0\n' /etc/jobs jobs /bpf_example.ko module/bpf_example.ko > list
+	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
+	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"
+	grep -qx loaded vm/results
+	not grep -q 'BTF of' vm/console.log
+}
+
+t_docs_program() {
+	example 'return bpf_wq_init' > simple.bpf.c
+	compile simple.bpf.c
+}
+
+t_docs_program_for_either() {
+	example 'bpf_ksym_exists' > either.bpf.c
+	compile either.bpf.c
+}
+
+t_docs_tracing() {
+	example 'fentry/' > trace.bpf.c
+	compile trace.bpf.c
+}
+
+run_tests "$0"

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of demo/portable.bpf.c: one object file on three sets of names. VM_STOCK and VM_KERNEL are the
+# bzImages of an unpatched 6.18 and of the series, VM_BASE and VM_DEMO the archives to boot, all with
+# absolute names. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+WQ=bpf_wq_set_callback STREAM=bpf_stream_vprintk
+
+# portable KERNEL STEP CALLED NAME...: BTF has just those names, and the program called that function
+portable() {
+	kernel=$1 step=$2 called=$3
+	shift 3
+	VM_CMD="demo $step" "$ROOT/vm/boot.sh" cmd "$T/vm" "$kernel" "$VM_BASE" "$VM_DEMO" > out
+	cat out
+	same "$(grep "^in this kernel's BTF:" out)" "in this kernel's BTF: $*"
+	same "$(grep '^portable: called' out)" "portable: called $called"
+	grep -qx 'portable: stream: hello from a program' out
+	grep -qx 'demo: 1 passed, 0 failed' out
+}
+
+t_portable_stock() {
+	portable "$VM_STOCK" portable ${WQ}_impl ${WQ}_impl ${STREAM}_impl
+}
+
+t_portable_series() {
+	portable "$VM_KERNEL" portable $WQ $WQ ${WQ}_impl $STREAM ${STREAM}_impl
+}
+
+t_portable_no_impl() {
+	portable "$VM_KERNEL" no-impl $WQ $WQ $STREAM
+}
+
+run_tests "$0"

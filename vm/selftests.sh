@@ -43,7 +43,7 @@ here() {
 # The planned tests that are for WHERE, as `test<TAB>seconds`.
 planned() {
 	grep -v -e '^#' -e '^$' "$plan" | while IFS=$tab read -r test limit pattern; do
-		! here "$pattern" || printf '%s\t%s\n' "$test" "${limit:-60}"
+		! here "$pattern" || printf '%s\t%s\n' "$test" "${limit:-180}"
 	done
 }
 

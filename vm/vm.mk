@@ -100,7 +100,7 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
 		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
-		vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
+		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
 tally: $(TALLY)
 	@$(TALLY) $B/vm/test/results $B/vm/test/console.log $(SELFTESTS)/not-built tests/plan \

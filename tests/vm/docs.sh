@@ -19,7 +19,7 @@ example() {
 }
 
 compile() {
-	# shellcheck disable=SC2086
+	# shellcheck disable=SC2046,SC2086
 	clang-19 -target bpf -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 $(printf -- '-isystem %s ' $VM_HEADERS) \
 		-c "$1" -o "${1%.c}.o"
 }
@@ -29,11 +29,11 @@ t_docs_module() {
 	example 'register_btf_kfunc_id_set' > module/bpf_example.c
 	echo 'obj-m := bpf_example.o' > module/Makefile
 	eval "$VM_KMAKE M=$T/module modules"
-	"$VM_BPFTOOL" -B "$VM_VMLINUX" btf dump file module/bpf_example.ko > btf
-	grep "FUNC 'bpf_example_prog_id'" btf
-	grep "FUNC 'bpf_example_prog_id_impl'" btf
+	"$VM_BPFTOOL" -B "$VM_VMLINUX" btf dump file module/bpf_example.ko > functions
+	grep "FUNC 'bpf_example_prog_id'" functions
+	grep "FUNC 'bpf_example_prog_id_impl'" functions
 	strip --strip-debug module/bpf_example.ko
-	printf 'module\t30\tinsmod /bpf_example.ko && rmmod bpf_example && echo loaded\n' > jobs
+	printf 'module\t30\tinsmod /bpf_example.ko && rmmod bpf_example && echo loaded\n' > 'jobs'
 	printf 'file %s %s 644 0 0\n' /etc/jobs jobs /bpf_example.ko module/bpf_example.ko > list
 	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
 	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"

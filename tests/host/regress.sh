@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of vm/regress.sh with a boot.sh that boots nothing. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# setup JOB...: vm/regress.sh beside a boot.sh whose guests run the jobs as their names say: `dies` ends the
+# guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; others pass
+setup() {
+	mkdir -p vm d/tests/files
+	cp "$ROOT/vm/regress.sh" vm/
+	gcc -O1 -o compare "$ROOT/tests/compare.c"
+	for job in "$@"; do printf '%s\t9\ttrue\n' "$job"; done > d/tests/jobs
+	: > d/tests/not-built
+	printf '#!/bin/sh\n' > vm/gen_init_cpio
+	cat > vm/boot.sh <<-'EOF'
+		#!/bin/sh
+		mkdir -p "$2"
+		: > "$2/console.log"
+		exec > "$2/results"
+		while read -r job _; do
+			echo "@begin $job"
+			case $job-$3 in
+			dies-series) exit 1 ;;
+			cut-series) printf '#1 cu' && exit 1 ;;
+			flaky-series) [ -e "$2/flaky" ] && rm "$2/flaky" && echo "#1 $job:OK" || { echo "#1 $job:FAIL"; : > "$2/flaky"; } ;;
+			*) echo "#1 $job:OK" ;;
+			esac
+			echo "@end $job status=0"
+		done < "${2%/*}/left"
+		echo @done
+	EOF
+	chmod +x vm/*
+}
+
+regress() {
+	vm/regress.sh "$T/d" "$T/vm" "$T/compare" base series
+}
+
+t_regress_same() {
+	setup one two
+	regress > out
+	grep -qx 'regress: 2 results: on both kernels 2 pass, 0 skip, 0 fail; 0 differ, 0 regressions' out
+}
+
+t_regress_guest_dies() {
+	setup one dies two cut three
+	fails regress
+	grep -q '^dies (job) *base: pass; series: fail; REGRESSION' out
+	grep -q '^cut (job) *base: pass; series: fail; REGRESSION' out
+	# what came after them has run, on the series as well
+	grep -qx 'three	pass	pass	' d/table
+	grep -qx 'two	pass	pass	' d/table
+}
+
+t_regress_runs_again() {
+	setup one flaky
+	fails regress
+	# one run of each, and four more where they differ
+	same "$(grep -c '^#1 one' d/results-series)" 1
+	same "$(cat d/results-base d/results-series | grep -c '^#1 flaky')" 10
+	grep -q '^flaky *base: pass; series: pass 2, fail 3; REGRESSION' out
+}
+
+t_regress_guest_runs_nothing() {
+	setup one
+	# shellcheck disable=SC2016
+	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > vm/boot.sh
+	fails regress
+	says 'regress: guest: base: ran no test: no such kernel'
+}
+
+run_tests "$0"

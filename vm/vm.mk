@@ -95,10 +95,10 @@ forget:
 # demo.mk adds what the tests need that are for the series only.
 guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_STOCK=$(BASE_BZIMAGE) \
-		VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
+		VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_OBJ=$(OBJ) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
 		VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)' \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
-		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh) || :
+		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 

@@ -141,6 +141,7 @@ malformed "name without number" "symbol __BTF_ID__func__foo: malformed name" 'ID
 malformed "name of underscores" "malformed name" 'IDS("__BTF_ID__func___: .zero 4\n")'
 malformed "function at the end" "outside of .BTF_ids" 'IDS("__BTF_ID__func__foo__1:\n")'
 malformed "symbol outside" "outside of .BTF_ids" 'IDS("far = . + 4096\n")'
+malformed "tab in a name" "x.o: symbol __BTF_ID__func__a?b: malformed name" 'IDS("\"__BTF_ID__func__a\tb\": .zero 4\n")'
 
 gcc -g -I"$here" -c "$here/stage/aux.c" -o x.o
 refused "no .BTF" "x.o: No data available" --btf_out o/out x.o
@@ -151,6 +152,11 @@ head -c 700 x.o > y.o
 refused "truncated" . --btf_out o/out y.o
 head -c 30 x.o > y.o
 refused "truncated header" . --btf_out o/out y.o
+# A header of 28 bytes, which libbpf reads.
+objcopy --dump-section .BTF=btf x.o
+{ head -c 4 btf; printf '\034'; tail -c +6 btf | head -c 19; printf '\0\0\0\0'; tail -c +25 btf; } > btf.long
+objcopy --update-section .BTF=btf.long x.o y.o 2>> log
+refused "long BTF header" "y.o: .BTF: not a header, types and strings without gaps" --btf_out o/out y.o
 : > y.o
 refused "empty" . --btf_out o/out y.o
 echo text > y.o

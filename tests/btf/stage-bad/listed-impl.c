@@ -1,0 +1,11 @@
+#include "ids.h"
+/* foo_impl is still in the set, from before foo was magic */
+__bpf_kfunc int foo(int a, void *aux__magic) { return a; }
+BTF_KFUNCS_START(set)
+BTF_ID_FLAGS(func, foo, KF_MAGIC_ARGS)
+BTF_ID_FLAGS(func, foo_impl)
+BTF_KFUNCS_END(set)
+BTF_ID_LIST(magic_kfuncs)
+BTF_ID(func, foo)
+BTF_ID(func, foo_impl)
+BTF_ID_LIST_END(magic_kfuncs)

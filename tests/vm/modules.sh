@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of magic kfuncs in modules that are built here: as many as registration allows, and those of a toolchain
+# that knows nothing of them. VM_OBJ is the kernel's object directory, VM_KMAKE the command that runs its make,
+# VM_HEADERS directories with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+TOOL=$VM_OBJ/tools/bpf/resolve_btfids/resolve_btfids
+
+# build DIR [VARIABLE=VALUE...]: the module DIR/DIR.c, to DIR.ko, stripped
+build() {
+	name=$1
+	shift
+	echo "obj-m := $name.o" > "$name/Makefile"
+	eval "$VM_KMAKE M=$T/$name $* modules"
+	strip --strip-debug -o "$name.ko" "$name/$name.ko"
+}
+
+# boot FILE...: a guest with these files, which runs ./jobs
+boot() {
+	for f in "$@"; do printf 'file /%s %s 644 0 0\n' "$f" "$f"; done > list
+	printf 'file /etc/jobs jobs 644 0 0\n' >> list
+	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
+	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"
+	cat vm/results
+}
+
+MODULE_HEAD='#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/module.h>
+__bpf_kfunc_start_defs();'
+
+# set NAME: what is between is on stdin
+kfunc_set() {
+	printf 'BTF_KFUNCS_START(%s_ids)\n' "$1"
+	cat
+	printf 'BTF_KFUNCS_END(%s_ids)\n' "$1"
+	printf 'static const struct btf_kfunc_id_set %s_set = { .owner = THIS_MODULE, .set = &%s_ids };\n' "$1" "$1"
+}
+
+# init EXPRESSION: what the module does when it is loaded
+init() {
+	printf 'static int __init m_init(void) { return %s; }\n' "$1"
+	printf 'static void __exit m_exit(void) {}\n'
+	printf 'module_init(m_init);\nmodule_exit(m_exit);\nMODULE_DESCRIPTION("test");\nMODULE_LICENSE("GPL");\n'
+}
+
+HOOKS="tc xdp socket lwt_in" TYPES="SCHED_CLS XDP SOCKET_FILTER LWT_IN" N=256
+
+# Four hooks full of magic kfuncs: each program calls all of its hook. A kfunc tells the id of its program and
+# which one it is.
+t_modules_many() {
+	mkdir many
+	{
+		echo "$MODULE_HEAD"
+		for hook in $HOOKS; do
+			for i in $(seq $N); do
+				echo "__bpf_kfunc u32 many_${hook}_$i(u32 a, void *aux__magic)"
+				echo "{ return ((struct bpf_prog_aux *)aux__magic)->id + a * $i; }"
+			done
+		done
+		echo '__bpf_kfunc_end_defs();'
+		for hook in $HOOKS; do
+			seq $N | sed "s/.*/BTF_ID_FLAGS(func, many_${hook}_&, KF_MAGIC_ARGS)/" | kfunc_set "$hook"
+		done
+		init "0 $(echo "$HOOKS $TYPES" | awk '{ for (i = 1; i <= NF / 2; i++)
+			printf "?: register_btf_kfunc_id_set(BPF_PROG_TYPE_%s, &%s_set) ", $(NF / 2 + i), $i }')"
+	} > many/many.c
+	build many
+	{
+		printf '#include <linux/types.h>\n#include <bpf/bpf_helpers.h>\nchar _license[] SEC("license") = "GPL";\n'
+		for hook in $HOOKS; do
+			for impl in "" _impl; do
+				seq $N | sed "s/.*/extern __u32 many_${hook}_&$impl(__u32 a${impl:+, void *aux__magic}) __ksym;/"
+				echo "SEC(\"$hook\") int many_$hook$impl(void *ctx)"
+				echo "{ __u32 id = many_${hook}_1$impl(0${impl:+, NULL});"
+				for i in $(seq $N); do
+					echo "if (many_${hook}_$i$impl(2${impl:+, NULL}) != id + 2 * $i) return 1000000 + $i;"
+				done
+				echo "return id; }"
+			done
+		done
+	} > many.bpf.c
+	# shellcheck disable=SC2046,SC2086
+	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
+		-isystem /usr/include/x86_64-linux-gnu -c many.bpf.c -o many.bpf.o
+
+	cat > check <<-'END'
+		set -eu
+		insmod /many.ko
+		bpftool prog loadall /many.bpf.o /sys/fs/bpf/many
+		head -c 64 /dev/zero > /tmp/data
+		n=0
+		for prog in /sys/fs/bpf/many/*; do
+			id=$(bpftool prog show pinned $prog | sed -n 's/^\([0-9]*\): .*/\1/p')
+			got=$(bpftool prog run pinned $prog data_in /tmp/data repeat 1 | sed -n 's/^Return value: \([0-9]*\).*/\1/p')
+			[ "$got" = "$id" ] || { echo "$prog: returned $got, is program $id"; exit 1; }
+			n=$((n + 1))
+		done
+		rm -r /sys/fs/bpf/many
+		# the programs are freed a little later
+		for i in 1 2 3 4 5; do ! rmmod many 2>/dev/null || break; sleep 1; done
+		! grep -q '^many ' /proc/modules
+		echo "$n programs"
+	END
+	printf 'many\t120\tsh /check\n' > 'jobs'
+	boot many.ko many.bpf.o check
+	grep -qx '8 programs' vm/results
+	not grep -q 'BTF of' vm/console.log
+}
+
+# A kernel build without the stage, as that of an unpatched 6.18: the tool does not complete the BTF.
+t_modules_old_toolchain() {
+	printf '#!/bin/sh\ncase " $* " in *" --btf_out "*) exit 0 ;; esac\nexec %s "$@"\n' "$TOOL" > old-tool
+	chmod +x old-tool
+	mkdir old new
+	for m in old new; do
+		{
+			echo "$MODULE_HEAD"
+			echo "__bpf_kfunc u32 prog_id_$m(void *aux__magic) { return ((struct bpf_prog_aux *)aux__magic)->id; }"
+			echo '__bpf_kfunc_end_defs();'
+			echo "BTF_ID_FLAGS(func, prog_id_$m, KF_MAGIC_ARGS)" | kfunc_set m
+			init "register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &m_set)"
+		} > $m/$m.c
+	done
+	build old "RESOLVE_BTFIDS=$T/old-tool"
+	build new
+	cat > check <<-'END'
+		set -u
+		insmod /old.ko && { echo "old.ko: loaded, and should not have been"; exit 1; }
+		grep -q '^old ' /proc/modules && { echo "old.ko: is there"; exit 1; }
+		set -e
+		insmod /new.ko
+		rmmod new
+		echo done
+	END
+	printf 'old\t60\tsh /check\n' > 'jobs'
+	boot old.ko new.ko check
+	grep -qx 'done' vm/results
+	# insmod tries twice
+	same "$(sed -n 's/^.*\(BTF of .*\)$/\1/p' vm/console.log | tr -d '\r' | sort -u)" \
+		"BTF of old: kfunc prog_id_old: KF_MAGIC_ARGS, but no impl in BTF; build the module with this kernel's resolve_btfids"
+}
+
+run_tests "$0"

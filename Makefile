@@ -5,12 +5,18 @@ include linux.mk
 
 TREE ?= series
 CONFIG ?= small
+# the name without what PAHOLE adds below, which an exported CONFIG brings along
+override CONFIG := $(patsubst %-pahole$(PAHOLE),%,$(CONFIG))
 B := build
 O := $(abspath $B)
 SRC := $O/linux$(if $(filter base,$(TREE)),-base)
-OBJ := $O/obj-$(TREE)-$(CONFIG)
 LOG := $B/log
 FRAGMENTS := config/small.config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
+COMPILER := $(if $(filter clang,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache gcc")
+# Another pahole than Debian's has object directories of its own.
+PAHOLE_DIR := $(if $(PAHOLE),$O/pahole-$(PAHOLE))
+override CONFIG := $(CONFIG)$(PAHOLE:%=-pahole%)
+OBJ := $O/obj-$(TREE)-$(CONFIG)
 NPROC := $(shell nproc)
 TOOLS := bc bison ccache cpio flex gcc pahole perl python3 rsync xz \
 	clang-19 llvm-strip-19 ld.lld-19 qemu-system-x86_64 busybox
@@ -25,15 +31,18 @@ export CCACHE_BASEDIR := $O
 unexport ARCH CROSS_COMPILE KBUILD_OUTPUT KCFLAGS KAFLAGS LLVM
 
 STAGE := scripts/stage.sh
+# One name for all object directories lets the configurations share what the cache has; the last map wins.
+PREFIX_MAP := -fdebug-prefix-map=$O=. -fdebug-prefix-map=$(OBJ)=./obj
 # The kernel's make, without our MAKEFLAGS (TREE= and CONFIG= would reach its makefiles). The stamps,
 # JOBS=1 (pahole with one thread) and the prefix map make a build reproducible, in any directory.
 KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=$(OBJ) \
-	CC="ccache gcc" LOCALVERSION= JOBS=1 KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=magic \
-	KBUILD_BUILD_HOST=kfuncs KBUILD_BUILD_VERSION=1 KCFLAGS=-fdebug-prefix-map=$O=. KAFLAGS=-fdebug-prefix-map=$O=.
+	$(COMPILER) $(PAHOLE_DIR:%=PAHOLE=%/pahole) LOCALVERSION= JOBS=1 KBUILD_BUILD_TIMESTAMP=@0 \
+	KBUILD_BUILD_USER=magic KBUILD_BUILD_HOST=kfuncs KBUILD_BUILD_VERSION=1 \
+	KCFLAGS="$(PREFIX_MAP)" KAFLAGS="$(PREFIX_MAP)"
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help deps fetch apply export status check tree config kernel host-test test clean distclean
+.PHONY: help deps fetch pahole apply export status check tree config kernel host-test test clean distclean
 
 ## usage: make TARGET [VARIABLE=value]; begin with `make run`, then `make test`
 ##
@@ -48,6 +57,10 @@ deps:
 ##   fetch      download the pinned kernel tarball
 fetch: deps
 	@scripts/fetch.sh
+
+# the pahole that PAHOLE names, from its source
+pahole: deps
+	@$(if $(PAHOLE),scripts/pahole.sh $(PAHOLE) $(PAHOLE_DIR))
 
 ##   apply      make build/linux: tag base, branch series, one commit a patch
 apply: deps
@@ -69,7 +82,7 @@ check: deps
 tree: deps
 	@scripts/series.sh $(if $(filter base,$(TREE)),base,ensure)
 
-config: tree
+config: tree pahole
 	@$(STAGE) "config: $(TREE) $(CONFIG)" $(LOG)/config-$(TREE)-$(CONFIG).log \
 		scripts/kconfig.sh $(SRC) $(OBJ) $(FRAGMENTS) -- $(KMAKE)
 
@@ -77,16 +90,16 @@ config: tree
 kernel: config
 	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) bzImage modules
 
-include $(wildcard vm/vm.mk demo/demo.mk bench/bench.mk)
+include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk tests/fuzz.mk bench/bench.mk)
 
 ##   host-test  the tests that need no guest
-host-test: tree
-	@tests/host/run.sh $B/results/host.txt
+host-test: tree pahole
+	@$(PAHOLE_DIR:%=PATH=%:$$PATH) tests/host/run.sh $B/results/host.txt
 
 ##   test       host tests and guest tests; closes with `N passed, N failed, N skipped`
 # the tally gives the verdict, so it must run whatever the tests did
 test: kernel
-	@tests/host/run.sh $B/results/host.txt || :
+	@$(PAHOLE_DIR:%=PATH=%:$$PATH) tests/host/run.sh $B/results/host.txt || :
 	@$(MAKE) --no-print-directory guest-test || :
 	@$(MAKE) --no-print-directory tally
 
@@ -102,6 +115,7 @@ distclean:
 #= variables:
 #=   TREE=series|base      the patched kernel, or the kernel as it was
 #=   CONFIG=small          config/small.config, and config/CONFIG.config over it
+#=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's
 #=   LINUX_TARBALL=FILE    your copy of a pinned tarball
 #=   LINUX_TREE=DIR        your git tree of linux instead (its HEAD); give it each time
 #=   CCACHE_DIR=DIR        a compiler cache to share; build/ccache otherwise

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # fetch.sh [VERSION]: see to it that a pinned kernel tarball is in build/dl
+# fetch.sh dwarves VERSION: the same for the source of pahole, which dwarves.mk pins
 # Without VERSION: LINUX_TARBALL when that is set (it must match a pin), else the first pin that is
 # there, else the first that the machine's Debian mirror has; which one is told in build/dl/current,
 # as `version sha256 path`. With VERSION: that pin and no other.
@@ -11,6 +12,11 @@ cd "$(dirname "$0")/.."
 . scripts/lib.sh
 helper=${APT_HELPER:-/usr/lib/apt/apt-helper}
 log=build/log/fetch.log
+source=linux instead=", or set LINUX_TARBALL or LINUX_TREE"
+if [ "${1:-}" = dwarves ]; then
+	source=dwarves instead=", or do without PAHOLE="
+	shift
+fi
 
 sha256() {
 	sum=$(sha256sum <"$1") || die "$1: fetch: cannot be read"
@@ -19,11 +25,11 @@ sha256() {
 
 # present VERSION SHA256: true when the tarball is there and whole
 present() {
-	file=build/dl/linux_$1.orig.tar.xz
+	file=build/dl/${source}_$1.orig.tar.xz
 	[ -e "$file" ] || return 1
 	[ "$(sha256 "$file")" = "$2" ] && return 0
 	rm -f "$file"
-	die "$file: fetch: its sha256 is not the one pinned in linux.mk: removed, run again to download it"
+	die "$file: fetch: its sha256 is not the one pinned in $source.mk: removed, run again to download it"
 }
 
 # mirrors: the archives apt is configured with; it names those it has lists of
@@ -34,26 +40,28 @@ mirrors() {
 
 # download VERSION SHA256: 2 when no mirror has it
 download() {
-	file=build/dl/linux_$1.orig.tar.xz
+	name=${source}_$1.orig.tar.xz
+	file=build/dl/$name
 	mirrors=$(mirrors)
 	if [ -z "$mirrors" ] && [ "$(id -u)" -eq 0 ]; then
 		apt-get update >"$log" 2>&1 || :
 		mirrors=$(mirrors)
 	fi
-	[ -n "$mirrors" ] || die "apt: fetch: has no package lists, so no mirror is known: run apt-get update as root, or set LINUX_TARBALL or LINUX_TREE"
+	[ -n "$mirrors" ] || die "apt: fetch: has no package lists, so no mirror is known: run apt-get update as root$instead"
 	for m in $mirrors; do
-		say fetch "linux_$1.orig.tar.xz"
+		say fetch "$name"
 		rm -f "$file.part"
-		if "$helper" -o Acquire::Retries=3 download-file "${m}pool/main/l/linux/linux_$1.orig.tar.xz" \
+		# pool/main has a directory for each letter
+		if "$helper" -o Acquire::Retries=3 download-file "${m}pool/main/${source%"${source#?}"}/$source/$name" \
 			"$file.part" "SHA256:$2" >"$log" 2>&1 && [ "$(sha256 "$file.part")" = "$2" ]; then
 			mv "$file.part" "$file"
 			return 0
 		fi
 		rm -f "$file.part" "$file.part.FAILED"
 		if grep -qE 'Hash Sum mismatch|unexpected size' "$log"; then
-			die "linux_$1.orig.tar.xz: fetch: not the pinned sha256 (another file, or truncated): nothing kept, try again or set LINUX_TARBALL (log: $log)"
+			die "$name: fetch: not the pinned sha256 (another file, or truncated): nothing kept, try again$instead (log: $log)"
 		elif ! grep -qE '404|File not found|No such file' "$log"; then
-			echo "linux_$1.orig.tar.xz: fetch: $(grep -m 1 '^E:' "$log" || echo apt-helper failed): try again or set LINUX_TARBALL (log: $log)" >&2
+			echo "$name: fetch: $(grep -m 1 '^E:' "$log" || echo apt-helper failed): try again$instead (log: $log)" >&2
 			exit 3
 		fi
 	done
@@ -68,11 +76,11 @@ current() {
 mkdir -p build/dl build/log
 
 if [ $# -eq 1 ]; then
-	sha=$(pins | awk -v v="$1" '$1 == v { print $2 }')
-	[ -n "$sha" ] || die "$1: fetch: not a pinned version: linux.mk lists them"
+	sha=$(pins_of $source | awk -v v="$1" '$1 == v { print $2 }')
+	[ -n "$sha" ] || die "$1: fetch: not a pinned version: $source.mk lists them"
 	present "$1" "$sha" && exit 0
 	download "$1" "$sha" && exit 0
-	echo "linux_$1.orig.tar.xz: fetch: the mirror has not got it: nothing to do about it here" >&2
+	echo "${source}_$1.orig.tar.xz: fetch: the mirror has not got it: nothing to do about it here" >&2
 	exit 2
 fi
 

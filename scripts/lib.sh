@@ -30,9 +30,14 @@ die() {
 	exit 1
 }
 
-# pins: `version sha256` lines out of linux.mk
+# pins_of SOURCE: `version sha256` lines out of SOURCE.mk
+pins_of() {
+	sed -n 's/^.*[^0-9.]\([0-9][0-9.]*\.[0-9]*\) \([0-9a-f]\{64\}\).*$/\1 \2/p' "$1.mk"
+}
+
+# pins: those of the kernel
 pins() {
-	sed -n 's/^.*[^0-9.]\([0-9][0-9.]*\.[0-9]*\) \([0-9a-f]\{64\}\).*$/\1 \2/p' linux.mk
+	pins_of linux
 }
 
 patch_files() {

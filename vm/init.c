@@ -196,7 +196,8 @@ static void bring_up_lo(void)
 	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	if (fd < 0 && errno == EAFNOSUPPORT)	/* a config without INET */
+	/* a config without INET, or without NET */
+	if (fd < 0 && (errno == EAFNOSUPPORT || errno == ENOSYS))
 		return;
 	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr))
 		complain_errno("set lo up");

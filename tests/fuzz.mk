@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+# The fuzzer of the BTF stage, which is in tests/fuzz/.
+#
+# Included by the Makefile, which has B, O, LOG and STAGE.
+SECONDS := 600
+
+.PHONY: fuzz fuzz-update fuzz-build
+
+# the tool's own make decides what of it is up to date
+fuzz-build: tree
+	@$(STAGE) "fuzz: build" $(LOG)/fuzz-build.log tests/fuzz/build.sh clang-19 $O/fuzz
+	@rm -rf $B/fuzz/seeds $B/fuzz/scratch && mkdir -p $B/fuzz/scratch
+	@$(STAGE) "fuzz: seeds" $(LOG)/fuzz-seeds.log env -C $B/fuzz/scratch \
+		$(abspath tests/fuzz/seeds.sh) $O/fuzz/run $O/fuzz/resolve_btfids $O/fuzz/seeds
+
+##   fuzz       fuzz the BTF stage of the build, for SECONDS=600
+fuzz: fuzz-build
+	@tests/fuzz/fuzz.sh $(SECONDS)
+
+# minimise the committed corpus, after a longer run
+fuzz-update: fuzz-build
+	@tests/fuzz/fuzz.sh update

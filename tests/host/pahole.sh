@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# pahole.sh: host tests of PAHOLE=VERSION, with a toy source of pahole in a mirror that is a directory; prints a
+# result line for each
+# shellcheck disable=SC2154,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# dwarves VERSION: a source whose pahole says that it is VERSION, pinned as 1.2
+dwarves() {
+	toy
+	cp "$ROOT/dwarves.mk" .
+	mirror 6.18.3
+	pool=$T/mirror/pool/main/d/dwarves
+	mkdir -p "$pool" "$T/dwarves-1.2"
+	printf '%s\n' 'cmake_minimum_required(VERSION 3.5)' 'project(toy C)' 'add_executable(pahole pahole.c)' \
+		>"$T/dwarves-1.2/CMakeLists.txt"
+	echo "#include <stdio.h>
+	int main(void) { puts(\"v$1\"); return 0; }" >"$T/dwarves-1.2/pahole.c"
+	tar -C "$T" -cJf "$pool/dwarves_1.2.orig.tar.xz" dwarves-1.2
+	echo "DWARVES := 1.2 $(sha256sum <"$pool/dwarves_1.2.orig.tar.xz" | cut -d' ' -f1)" >dwarves.mk
+}
+
+t_pahole() {
+	dwarves 1.2
+	scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2"
+	same "$(build/pahole-1.2/pahole --version)" v1.2
+	rm -r "$T/mirror" build/dl # there is no need for them any more
+	same "$(scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2")" ""
+	make -pq help PAHOLE=1.2 CONFIG=nonet >"$T/out" || :
+	same "$(sed -n 's/^OBJ := //p' "$T/out")" "$PWD/build/obj-series-nonet-pahole1.2"
+}
+
+t_pahole_not_pinned() {
+	dwarves 1.2
+	fails scripts/pahole.sh 1.3 "$PWD/build/pahole-1.3"
+	says '^PAHOLE=1.3: pahole: not pinned: dwarves.mk has 1.2'
+}
+
+t_pahole_other_version() {
+	dwarves 1.1
+	fails scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2"
+	says '^pahole 1.2: does not build'
+	same "$(find build -maxdepth 1 -name 'pahole-1.2')" ""
+}
+
+t_pahole_wrong_hash() {
+	dwarves 1.2
+	echo more >>"$pool/dwarves_1.2.orig.tar.xz"
+	fails scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2"
+	says '^dwarves_1.2.orig.tar.xz: fetch: not the pinned sha256'
+	same "$(find build -name 'dwarves_*')" ""
+}
+
+# The kernel's build says so, whoever calls it; `make deps` brings one that is new enough.
+t_pahole_too_old() {
+	printf 'include scripts/Kbuild.include\ninclude scripts/Makefile.btf\nall: ;\n' >"$T/mk"
+	fails make -s -C "$ROOT/build/linux" -f "$T/mk" CONFIG_PAHOLE_VERSION=121
+	says 'pahole 1.22 or newer is needed for the BTF of kfuncs; .* version 121[.] Name another'
+	make -s -C "$ROOT/build/linux" -f "$T/mk" CONFIG_PAHOLE_VERSION=122
+}
+
+run_tests "$0"

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make matrix`: the series in the configurations of tests/matrix. Included by the Makefile, after demo/demo.mk.
+# scripts/matrix.sh calls the other targets, with the CONFIG and the PAHOLE of a row.
+MATRIX := $B/matrix
+MATRIX_OBJECTS := $(patsubst vm/matrix/%.c,$(MATRIX)/%.o,$(wildcard vm/matrix/*.bpf.c))
+STOCK_CONFIG := $(CONFIG:%-pahole$(PAHOLE)=%)
+MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
+
+.PHONY: matrix matrix-obj matrix-w1 matrix-module pahole-compare
+
+$(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
+	@mkdir -p $(@D)
+	@clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -isystem $(LIBBPF)/include \
+		-isystem /usr/include/x86_64-linux-gnu -c $< -o $@
+
+##   matrix     build and boot the series in every configuration of tests/matrix (ROWS='name ...': in those)
+matrix: kernel $(MATRIX_GUEST) $(MATRIX_OBJECTS)
+	@VM=$(VM) GUEST='$(MATRIX_GUEST)' scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
+
+matrix-obj:
+	@echo $(OBJ)
+
+# compile FILES, which are objects of this kernel, with W=1; what the compilers say goes to the log OUT
+matrix-w1: config
+	@rm -f $(FILES:%=$(OBJ)/%)
+	@$(STAGE) "W=1: $(TREE) $(CONFIG)" $(OUT) $(KMAKE) W=1 $(FILES)
+
+# DIR/matrix_mod.ko for this kernel, stripped
+matrix-module: kernel
+	@rm -rf $(DIR) && mkdir -p $(DIR)/src
+	@cp vm/matrix/Kbuild vm/matrix/matrix_mod.c $(DIR)/src/
+	@KMAKE='$(KMAKE)' vm/modules.sh $(DIR)/src $(DIR)
+
+##   pahole-compare  compare the kfuncs in BTF from Debian's pahole with those from PAHOLE=1.31
+pahole-compare: kernel $(BPFTOOL)
+	@$(if $(PAHOLE),,echo "pahole-compare: PAHOLE: which one is to be compared with Debian's?" >&2; exit 1)
+	@$(MAKE) --no-print-directory PAHOLE= CONFIG=$(STOCK_CONFIG) kernel
+	@scripts/pahole-compare.sh $(BPFTOOL) $O/obj-$(TREE)-$(STOCK_CONFIG)/vmlinux $(OBJ)/vmlinux $B/pahole-compare

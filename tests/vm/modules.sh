@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of magic kfuncs in modules that are built here: as many as registration allows, and those of a toolchain
-# that knows nothing of them. VM_OBJ is the kernel's object directory, VM_KMAKE the command that runs its make,
-# VM_HEADERS directories with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
+# Tests of kfuncs in modules: one of the tree; as many magic ones as registration allows; and those of a toolchain
+# that knows nothing of them. VM_SRC is the kernel's source, VM_OBJ its object directory, VM_KMAKE the command that
+# runs its make, VM_BPFTOOL a bpftool, VM_HEADERS directories with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute
+# names. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -46,6 +47,23 @@ init() {
 	printf 'static int __init m_init(void) { return %s; }\n' "$1"
 	printf 'static void __exit m_exit(void) {}\n'
 	printf 'module_init(m_init);\nmodule_exit(m_exit);\nMODULE_DESCRIPTION("test");\nMODULE_LICENSE("GPL");\n'
+}
+
+# tcp_dctcp has kfuncs, none of them magic: each is tagged once, whatever pahole knows of tags, and the module loads.
+t_modules_in_tree() {
+	"$VM_BPFTOOL" -B "$VM_OBJ/vmlinux" btf dump file "$VM_OBJ/net/ipv4/tcp_dctcp.ko" > functions
+	n=0
+	for f in $(sed -n 's/^BTF_ID_FLAGS(func, \(dctcp_[a-z_]*\))$/\1/p' "$VM_SRC/net/ipv4/tcp_dctcp.c"); do
+		id=$(sed -n "s/^\[\([0-9]*\)\] FUNC '$f' .*/\1/p" functions)
+		same "$f $(grep -c "DECL_TAG 'bpf_kfunc' type_id=$id " functions)" "$f 1"
+		n=$((n + 1))
+	done
+	same "$n" 6
+	strip --strip-debug -o tcp_dctcp.ko "$VM_OBJ/net/ipv4/tcp_dctcp.ko"
+	printf 'dctcp\t30\tinsmod /tcp_dctcp.ko && rmmod tcp_dctcp && echo loaded\n' > 'jobs'
+	boot tcp_dctcp.ko
+	grep -qx loaded vm/results
+	not grep -q 'BTF of' vm/console.log
 }
 
 HOOKS="tc xdp socket lwt_in" TYPES="SCHED_CLS XDP SOCKET_FILTER LWT_IN" N=256

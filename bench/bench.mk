@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0
+# Measurements. Included by the Makefile, which has B, O, SRC and OBJ.
+BENCH := $B/bench
+
+.PHONY: bench-stage
+
+##   bench-stage  time and memory of the BTF stage, beside pahole's: a table, and bench/results/stage.csv
+bench-stage: kernel
+	@mkdir -p $(BENCH) bench/results
+	@bench/stage.py $(OBJ)/.tmp_vmlinux1 $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $(BENCH)/stage \
+		bench/results/stage.csv $$(printf '%s\n' 'include scripts/Kbuild.include $(OBJ)/.config scripts/Makefile.btf' \
+		'all: ; @echo $$(PAHOLE_FLAGS)' | MAKEFLAGS= make -s -C $(SRC) -f - JOBS=1 all)

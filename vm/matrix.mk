@@ -10,7 +10,7 @@ MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
 $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@mkdir -p $(@D)
-	@clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -isystem $(LIBBPF)/include \
+	@clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
 		-isystem /usr/include/x86_64-linux-gnu -c $< -o $@
 
 ##   matrix     build and boot the series in every configuration of tests/matrix (ROWS='name ...': in those)

@@ -401,7 +401,8 @@ static bool is_plain(const struct model *m)
 	for (s = m->syms; s < m->syms + m->nr_syms; s++) {
 		if (!is_set(s))
 			continue;
-		if (s->value % 4 || s->size % 8 || s->size > m->ids_len || s->value > m->ids_len - s->size)
+		if (s->value % 4 || s->size % 8 || !s->size || s->size > m->ids_len ||
+		    s->value > m->ids_len - s->size)
 			return false;
 		for (off = 0; off < s->size; off += 4) {
 			if (owner[(s->value + off) / 4])

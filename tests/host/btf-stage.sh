@@ -156,7 +156,7 @@ refused "truncated header" . --btf_out o/out y.o
 objcopy --dump-section .BTF=btf x.o
 { head -c 4 btf; printf '\034'; tail -c +6 btf | head -c 19; printf '\0\0\0\0'; tail -c +25 btf; } > btf.long
 objcopy --update-section .BTF=btf.long x.o y.o 2>> log
-refused "long BTF header" "y.o: .BTF: not a header, types and strings without gaps" --btf_out o/out y.o
+refused "long BTF header" "y.o: .BTF: header of 28 bytes instead of 24; use a pahole" --btf_out o/out y.o
 : > y.o
 refused "empty" . --btf_out o/out y.o
 echo text > y.o

@@ -1,25 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Calls the kfuncs of matrix_mod.c by both names. Needs no vmlinux.h, so that one object is for every kernel. */
-#include <linux/types.h>
+/*
+ * Calls the kfuncs of matrix_mod.c by both names. Needs no vmlinux.h, so that one object is for every kernel, and no
+ * global data, see wq.bpf.c.
+ */
+#include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
 extern __u32 matrix_prog_id(__u32 add) __ksym;
 extern __u32 matrix_prog_id_impl(__u32 add, void *aux__magic) __ksym;
 
-struct task_struct;
-struct bpf_prog_aux;
+/* a declaration alone would not be compatible with the kernel's struct */
+struct task_struct {};
+struct bpf_prog_aux {};
+
 extern __u32 matrix_task_prog_id(struct task_struct *task) __ksym;
 extern __u32 matrix_task_prog_id_impl(struct task_struct *task, struct bpf_prog_aux *aux__magic) __ksym;
 
-__u32 id, id_impl, task_id, task_id_impl;
+struct ids {
+	__u32 id, id_impl, task_id, task_id_impl;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, int);
+	__type(value, struct ids);
+} ids SEC(".maps");
 
 SEC("tp_btf/sys_enter")
 int module(void *ctx)
 {
-	id = matrix_prog_id(0);
-	id_impl = matrix_prog_id_impl(0, NULL);
-	task_id = matrix_task_prog_id(bpf_get_current_task_btf());
-	task_id_impl = matrix_task_prog_id_impl(bpf_get_current_task_btf(), NULL);
+	struct task_struct *task = bpf_get_current_task_btf();
+	int key = 0;
+	struct ids *p = bpf_map_lookup_elem(&ids, &key);
+
+	if (!p)
+		return 0;
+	p->id = matrix_prog_id(0);
+	p->id_impl = matrix_prog_id_impl(0, NULL);
+	p->task_id = matrix_task_prog_id(task);
+	p->task_id_impl = matrix_task_prog_id_impl(task, NULL);
 	return 0;
 }
 

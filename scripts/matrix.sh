@@ -160,6 +160,8 @@ row() {
 for n; do
 	grep -q "^$n$tab" "$table" || die "$n: matrix: no such row: $table has them"
 done
+# a copy, as a table that is edited meanwhile would be read from the wrong place
+cp "$table" "$out/table"
 while IFS=$tab read -r name config args checks <&3; do
 	case $name in '' | '#'*) continue ;; esac
 	[ -n "$checks" ] || die "$table: $name: want name<TAB>configuration<TAB>arguments<TAB>checks"
@@ -178,6 +180,6 @@ while IFS=$tab read -r name config args checks <&3; do
 		failed=$((failed + 1))
 		printf 'FAIL  %s: %s (%s)\n' "$name" "$(tail -n 1 "$log")" "$log"
 	fi
-done 3<"$table"
+done 3<"$out/table"
 echo "matrix: $passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

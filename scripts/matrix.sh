@@ -90,10 +90,11 @@ id_of() {
 	bpftool btf dump file "$2" | sed -n "s/^\[\([0-9]*\)\] STRUCT '$1' .*/\1/p" | head -n 1
 }
 
-# The module built against another vmlinux, with a pahole that writes .BTF.base: its ids are not this kernel's.
+# The module built against the small kernel, with a pahole that writes .BTF.base: its ids are not this kernel's.
 distilled() {
-	other=$(m -s PAHOLE=1.31 matrix-obj)
-	m PAHOLE=1.31 matrix-module DIR="$dir/distilled"
+	(config=small args=PAHOLE=1.31 && m -s matrix-obj >"$dir/other" && m matrix-module DIR="$dir/distilled")
+	other=$(cat "$dir/other")
+	mkdir -p "$dir/module"
 	cp "$dir/distilled/matrix_mod.ko" "$dir/module/matrix_mod_distilled.ko"
 	readelf -S --wide "$dir/module/matrix_mod_distilled.ko" | grep -q ' \.BTF\.base ' ||
 		why "matrix_mod_distilled.ko: has no .BTF.base"

@@ -140,8 +140,14 @@ malformed "overlapping sets" "set [xy]: overlaps with set [xy]" 'BTF_KFUNCS_STAR
 malformed "name without number" "symbol __BTF_ID__func__foo: malformed name" 'IDS("__BTF_ID__func__foo: .zero 4\n")'
 malformed "name of underscores" "malformed name" 'IDS("__BTF_ID__func___: .zero 4\n")'
 malformed "function at the end" "outside of .BTF_ids" 'IDS("__BTF_ID__func__foo__1:\n")'
-malformed "symbol outside" "outside of .BTF_ids" 'IDS("far = . + 4096\n")'
+malformed "symbol outside" "outside of .BTF_ids" 'IDS("__BTF_ID__func__far__1 = . + 4096\n")'
 malformed "tab in a name" "x.o: symbol __BTF_ID__func__a?b: malformed name" 'IDS("\"__BTF_ID__func__a\tb\": .zero 4\n")'
+
+# lld does so with symbols of the linker script: __end_rodata, in a kernel with LTO
+{ cat "$here/stage/aux.c"; printf '%s\n' 'IDS(".globl __end_rodata\n__end_rodata = . + 4096\n")'; } |
+	gcc -O2 -g -I"$here" -c -x c - -o x.o
+pahole -J x.o
+good "symbol of the linker script" x.o "$here/stage/aux.out"
 
 gcc -g -I"$here" -c "$here/stage/aux.c" -o x.o
 refused "no .BTF" "x.o: No data available" --btf_out o/out x.o

@@ -98,8 +98,8 @@ distilled() {
 	cp "$dir/distilled/matrix_mod.ko" "$dir/module/matrix_mod_distilled.ko"
 	readelf -S --wide "$dir/module/matrix_mod_distilled.ko" | grep -q ' \.BTF\.base ' ||
 		why "matrix_mod_distilled.ko: has no .BTF.base"
-	ids="$(id_of bpf_prog_aux "$obj/vmlinux") $(id_of bpf_prog_aux "$other/vmlinux")"
-	echo "struct bpf_prog_aux has the ids $ids"
+	ids="$(id_of fs_struct "$obj/vmlinux") $(id_of fs_struct "$other/vmlinux")"
+	echo "struct fs_struct has the ids $ids"
 	[ "${ids% *}" != "${ids#* }" ] || why "$other/vmlinux: its types have the same ids"
 }
 

@@ -114,10 +114,10 @@ module_load() {
 calls_of() {
 	module_load "$1"
 	has_pair $btf/matrix_mod matrix_prog_id
-	has_pair $btf/matrix_mod matrix_task_prog_id
+	has_pair $btf/matrix_mod matrix_fs_prog_id
 	runs module
 	bpftool map dump id "$map" >/tmp/ids
-	ids=$(sed -nE 's/^.*"(id|task_id)(_impl)?": ([0-9]+).*$/\3/p' /tmp/ids | paste -sd' ' -)
+	ids=$(sed -nE 's/^.*"(id|fs_id)(_impl)?": ([0-9]+).*$/\3/p' /tmp/ids | paste -sd' ' -)
 	[ "$ids" = "$id $id $id $id" ] || die "module: program $id was told that it is $ids"
 }
 

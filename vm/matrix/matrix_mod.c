@@ -3,9 +3,9 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/fs_struct.h>
 #include <linux/init.h>
 #include <linux/module.h>
-#include <linux/sched.h>
 
 __bpf_kfunc_start_defs();
 
@@ -16,17 +16,17 @@ __bpf_kfunc u32 matrix_prog_id(u32 add, void *aux__magic)
 	return aux->id + add;
 }
 
-/* with types of vmlinux in its prototype */
-__bpf_kfunc u32 matrix_task_prog_id(struct task_struct *task, struct bpf_prog_aux *aux__magic)
+/* with types of vmlinux in its prototype; struct fs_struct has another id where there is no network */
+__bpf_kfunc u32 matrix_fs_prog_id(struct fs_struct *fs, struct bpf_prog_aux *aux__magic)
 {
-	return task == current ? aux__magic->id : 0;
+	return fs ? aux__magic->id : 0;
 }
 
 __bpf_kfunc_end_defs();
 
 BTF_KFUNCS_START(matrix_kfuncs)
 BTF_ID_FLAGS(func, matrix_prog_id, KF_MAGIC_ARGS)
-BTF_ID_FLAGS(func, matrix_task_prog_id, KF_MAGIC_ARGS | KF_TRUSTED_ARGS)
+BTF_ID_FLAGS(func, matrix_fs_prog_id, KF_MAGIC_ARGS)
 BTF_KFUNCS_END(matrix_kfuncs)
 
 static const struct btf_kfunc_id_set matrix_kfunc_set = {

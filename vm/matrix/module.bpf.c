@@ -10,14 +10,17 @@ extern __u32 matrix_prog_id(__u32 add) __ksym;
 extern __u32 matrix_prog_id_impl(__u32 add, void *aux__magic) __ksym;
 
 /* a declaration alone would not be compatible with the kernel's struct */
-struct task_struct {};
+struct fs_struct {};
 struct bpf_prog_aux {};
+struct task_struct {
+	struct fs_struct *fs;
+} __attribute__((preserve_access_index));
 
-extern __u32 matrix_task_prog_id(struct task_struct *task) __ksym;
-extern __u32 matrix_task_prog_id_impl(struct task_struct *task, struct bpf_prog_aux *aux__magic) __ksym;
+extern __u32 matrix_fs_prog_id(struct fs_struct *fs) __ksym;
+extern __u32 matrix_fs_prog_id_impl(struct fs_struct *fs, struct bpf_prog_aux *aux__magic) __ksym;
 
 struct ids {
-	__u32 id, id_impl, task_id, task_id_impl;
+	__u32 id, id_impl, fs_id, fs_id_impl;
 };
 
 struct {
@@ -38,8 +41,8 @@ int module(void *ctx)
 		return 0;
 	p->id = matrix_prog_id(0);
 	p->id_impl = matrix_prog_id_impl(0, NULL);
-	p->task_id = matrix_task_prog_id(task);
-	p->task_id_impl = matrix_task_prog_id_impl(task, NULL);
+	p->fs_id = matrix_fs_prog_id(task->fs);
+	p->fs_id_impl = matrix_fs_prog_id_impl(task->fs, NULL);
 	return 0;
 }
 

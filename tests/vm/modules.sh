@@ -53,6 +53,7 @@ init() {
 t_modules_in_tree() {
 	"$VM_BPFTOOL" -B "$VM_OBJ/vmlinux" btf dump file "$VM_OBJ/net/ipv4/tcp_dctcp.ko" > functions
 	n=0
+	# shellcheck disable=SC2013
 	for f in $(sed -n 's/^BTF_ID_FLAGS(func, \(dctcp_[a-z_]*\))$/\1/p' "$VM_SRC/net/ipv4/tcp_dctcp.c"); do
 		id=$(sed -n "s/^\[\([0-9]*\)\] FUNC '$f' .*/\1/p" functions)
 		same "$f $(grep -c "DECL_TAG 'bpf_kfunc' type_id=$id " functions)" "$f 1"

@@ -132,7 +132,7 @@ module_distilled() {
 module_no_btf() {
 	module_load matrix_mod
 	[ ! -e $btf/matrix_mod ] || die "$btf/matrix_mod: exists"
-	refused module "Error loading vmlinux BTF|'matrix_prog_id': not found in kernel or module BTFs"
+	refused module "Error loading vmlinux BTF|'matrix_[a-z_]*': not found in kernel or module BTFs"
 }
 
 module_no_jit() {
@@ -145,7 +145,7 @@ module_no_jit() {
 module_mismatch() {
 	module_load matrix_mod_mismatch
 	[ ! -e $btf/matrix_mod ] || die "$btf/matrix_mod: exists"
-	refused module "Error loading vmlinux BTF|'matrix_prog_id': not found in kernel or module BTFs"
+	refused module "Error loading vmlinux BTF|'matrix_[a-z_]*': not found in kernel or module BTFs"
 }
 
 if grep -q '^matrix_mod ' /proc/modules 2>/dev/null; then

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The entry point. Bare `make` prints the targets; the `##` lines, then
 # the `#=` lines (variables), are that help; included makefiles add theirs.
-include linux.mk
+include linux.mk cross.mk
 
 TREE ?= series
 CONFIG ?= small
@@ -11,12 +11,18 @@ B := build
 O := $(abspath $B)
 SRC := $O/linux$(if $(filter base,$(TREE)),-base)
 LOG := $B/log
-FRAGMENTS := config/small.config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
-COMPILER := $(if $(filter clang,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache gcc")
+# the row of cross.mk, if it is a CONFIG of another architecture
+CROSS := $(CROSS_$(CONFIG))
+MACHINE := $(if $(CROSS),$(CONFIG),x86_64)
+CROSS_COMPILE := $(word 2,$(CROSS))
+FRAGMENTS := config/$(if $(CROSS),cross,small).config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
+COMPILER := $(if $(filter clang,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache $(CROSS_COMPILE)gcc")
+COMPILER += $(if $(CROSS),ARCH=$(firstword $(CROSS)) CROSS_COMPILE=$(CROSS_COMPILE))
 # Another pahole than Debian's has object directories of its own.
 PAHOLE_DIR := $(if $(PAHOLE),$O/pahole-$(PAHOLE))
 override CONFIG := $(CONFIG)$(PAHOLE:%=-pahole%)
 OBJ := $O/obj-$(TREE)-$(CONFIG)
+IMAGE := $(OBJ)/arch/$(or $(word 3,$(CROSS)),x86/boot/bzImage)
 NPROC := $(shell nproc)
 TOOLS := bc bison ccache cpio flex gcc pahole perl python3 rsync xz \
 	clang-19 llvm-strip-19 ld.lld-19 qemu-system-x86_64 busybox
@@ -86,11 +92,11 @@ config: tree pahole
 	@$(STAGE) "config: $(TREE) $(CONFIG)" $(LOG)/config-$(TREE)-$(CONFIG).log \
 		scripts/kconfig.sh $(SRC) $(OBJ) $(FRAGMENTS) -- $(KMAKE)
 
-##   kernel     build bzImage, vmlinux and the modules in build/obj-TREE-CONFIG
+##   kernel     build the image, vmlinux and the modules in build/obj-TREE-CONFIG
 kernel: config
-	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) bzImage modules
+	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
 
-include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk tests/fuzz.mk bench/bench.mk)
+include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk bench/bench.mk)
 
 ##   host-test  the tests that need no guest
 host-test: tree pahole

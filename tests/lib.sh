@@ -76,7 +76,7 @@ toy_tree() {
 # toy: the harness in $T/repo, where the test goes, over a toy kernel in the git tree $T/tree, no patches yet
 toy() {
 	mkdir "$T/repo"
-	(cd "$ROOT" && cp -a Makefile linux.mk packages.txt config scripts "$T/repo/")
+	(cd "$ROOT" && cp -a Makefile linux.mk cross.mk packages.txt config scripts "$T/repo/")
 	mkdir "$T/repo/patches"
 	toy_tree "$T/tree" 6.18.3
 	git init -q "$T/tree"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Boot the guest once, in QEMU without KVM, and say how it ended.
 #
-#   vm/boot.sh MODE DIR BZIMAGE ARCHIVE...
+#   vm/boot.sh MODE DIR IMAGE ARCHIVE...
 #
 # MODE is run, test, cmd or shell (see vm/init.c); the ARCHIVEs are concatenated into the initramfs.
 # DIR receives console.log and results; what an earlier boot left there is removed first. In modes
@@ -10,7 +10,9 @@
 #
 # VM_CMD      the shell command for MODE cmd
 # VM_TIMEOUT  wall-clock seconds after which a guest counts as hung (default 300; a shell has none)
+# VM_SLOW     factor for all time limits, those of the jobs too (default 1): a kernel with KASAN is slow
 # VM_APPEND   more kernel parameters
+# VM_MACHINE  the architecture of IMAGE: x86_64 (default), i386 or s390x
 #
 # Exit status: 0 when the guest reached its end marker and every job ended with status 0, or when
 # MODE is shell and QEMU ended well; 1 otherwise, with the reasons on stderr; 2 for wrong usage.
@@ -22,22 +24,33 @@ die() {
 }
 
 if [ $# -lt 4 ]; then
-	echo "usage: vm/boot.sh MODE DIR BZIMAGE ARCHIVE..." >&2
+	echo "usage: vm/boot.sh MODE DIR IMAGE ARCHIVE..." >&2
 	exit 2
 fi
 mode=$1 dir=$2 kernel=$3
 shift 3
-console=$dir/console.log results=$dir/results limit=${VM_TIMEOUT:-300}
+console=$dir/console.log results=$dir/results limit=$((${VM_TIMEOUT:-300} * ${VM_SLOW:-1}))
 
 mkdir -p "$dir"
 rm -f "$console" "$results" "$dir/stdin"
 cat "$@" > "$dir/initrd"
 
-# What the kernel would measure or check by the clock fails on a busy host: the frequency of the TSC, and
-# whether timer interrupts come in time, without which it panics.
-gcc -O2 -Wall -Werror -o "$dir/tsc-khz" "$(dirname "$0")/tsc-khz.c" || die "tsc-khz: does not compile: see above"
-clock="tsc_early_khz=$("$dir/tsc-khz") tsc=reliable no_timer_check"
-append="$clock console=ttyS0 panic=-1 reboot=t magic.mode=$mode ${VM_APPEND-}"
+tty=ttyS0 virtio=virtio-serial-device package=qemu-system-misc
+case ${VM_MACHINE:-x86_64} in
+x86_64 | i386)
+	qemu="qemu-system-x86_64 -M microvm,acpi=off -cpu max" package=qemu-system-x86
+	# What the kernel would measure or check by the clock fails on a busy host: the frequency of the TSC, and
+	# whether timer interrupts come in time, without which it panics.
+	gcc -O2 -Wall -Werror -o "$dir/tsc-khz" "$(dirname "$0")/tsc-khz.c" || die "tsc-khz: does not compile: see above"
+	parameters="tsc_early_khz=$("$dir/tsc-khz") tsc=reliable no_timer_check reboot=t"
+	;;
+s390x)
+	qemu="qemu-system-s390x -M s390-ccw-virtio -cpu max" parameters=''
+	tty=ttysclp0 virtio=virtio-serial-ccw
+	;;
+*) die "VM_MACHINE=$VM_MACHINE: want x86_64, i386 or s390x" ;;
+esac
+append="$parameters console=$tty panic=-1 magic.mode=$mode magic.slow=${VM_SLOW:-1} ${VM_APPEND-}"
 serial="file:$console"
 port="file,path=$results"
 case $mode in
@@ -54,11 +67,12 @@ if [ "$mode" != shell ]; then
 fi
 
 boot() {
-	timeout --foreground -k 5 "$limit" qemu-system-x86_64 \
-		-M microvm,acpi=off -accel tcg,thread=multi -cpu max -smp 2 -m 2G -no-reboot \
+	# shellcheck disable=SC2086
+	timeout --foreground -k 5 "$limit" $qemu \
+		-accel tcg,thread=multi -smp 2 -m 2G -no-reboot \
 		-nodefaults -no-user-config -display none \
 		-kernel "$kernel" -initrd "$dir/initrd" -append "$append" -serial "$serial" \
-		-device virtio-serial-device -chardev "$port,id=r" \
+		-device "$virtio" -chardev "$port,id=r" \
 		-device virtserialport,chardev=r,name=results
 }
 
@@ -81,7 +95,7 @@ if [ "$mode" = shell ]; then
 	exit 0
 fi
 if [ ! -f "$console" ]; then
-	die "qemu: no console log, status $status: is qemu-system-x86 installed?"
+	die "qemu: no console log, status $status: is $package installed?"
 fi
 if panic=$(grep -m1 -a 'Kernel panic - not syncing' "$console"); then
 	die "guest: $panic; see $console"

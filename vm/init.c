@@ -5,6 +5,7 @@
  *   magic.mode=run|test		run the jobs in /etc/jobs, one at a time
  *   magic.mode=cmd magic.cmd="..."	run one shell command, which has no double quote in it
  *   magic.mode=shell		a shell on the console; the guest ends with it
+ *   magic.slow=N			with N times the time limits
  *
  * /etc/jobs has one job a line, `name<TAB>timeout in seconds<TAB>shell command`:
  *
@@ -328,7 +329,7 @@ static void run_job(const char *name, int timeout, const char *command)
 }
 
 /* A malformed line is an error, never a job that silently did not run. */
-static void run_jobs(const char *path)
+static void run_jobs(const char *path, int slow)
 {
 	FILE *f = fopen(path, "re");
 	char line[1024];
@@ -344,7 +345,7 @@ static void run_jobs(const char *path)
 		if (!name || !timeout || atoi(timeout) <= 0 || !command)
 			complain(path, "want name<TAB>seconds<TAB>command");
 		else
-			run_job(name, atoi(timeout), command);
+			run_job(name, atoi(timeout) * slow, command);
 	}
 	fclose(f);
 }
@@ -445,7 +446,7 @@ int main(void)
 {
 	struct sigaction sa = { .sa_handler = on_child };
 	char cmdline[4096] = "";
-	char *mode, *command;
+	char *mode, *command, *slow;
 	sigset_t child;
 
 	if (getpid() != 1) {
@@ -474,6 +475,7 @@ int main(void)
 		complain_errno("read /proc/cmdline");
 	mode = option(cmdline, "magic.mode=");
 	command = option(cmdline, "magic.cmd=");
+	slow = option(cmdline, "magic.slow=");
 	if (mode && !strcmp(mode, "shell")) {
 		run_shell();
 		power_off();
@@ -481,7 +483,7 @@ int main(void)
 	if (!results)
 		power_off();
 	if (mode && (!strcmp(mode, "run") || !strcmp(mode, "test")))
-		run_jobs("/etc/jobs");
+		run_jobs("/etc/jobs", slow ? atoi(slow) : 1);
 	else if (mode && !strcmp(mode, "cmd") && command)
 		run_job("cmd", 24 * 3600, command);
 	else

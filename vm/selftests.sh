@@ -12,7 +12,7 @@
 #   not-built   `test<TAB>reason`, each one a failure that tests/tally reports
 #   build.log   what the compilers said; errors.log keeps what they said against dropped tests
 #               (of the modules: src/tools/testing/selftests/bpf/test_kmods.log)
-# KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers.
+# KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers. VM_SLOW: see vm/boot.sh.
 #
 # Exit status: 0 when test_progs and the modules were built, even if single tests were not; 1
 # otherwise; 2 for wrong usage.
@@ -185,6 +185,7 @@ cat "$to"/prog_tests/*.c | grep -oE '["/][A-Za-z0-9_]+(\.bpf\.o"|" *#[a-z]+ *"\.
 	for object in "$to"/$name; do [ ! -f "$object" ] || cp "$object" "$out/files/"; done
 done
 while IFS=$tab read -r test limit _; do
-	printf '%s\t%s\tcd /tests && exec ./test_progs -a %s%s\n' \
-		"$test" "$limit" "$test" "$(left_out "$test")"
+	# 120 seconds are what test_progs gives a test or subtest by default
+	printf '%s\t%s\tcd /tests && exec ./test_progs -w %d -a %s%s\n' \
+		"$test" "$limit" $((120 * ${VM_SLOW:-1})) "$test" "$(left_out "$test")"
 done < "$out/tests" > "$out/jobs"

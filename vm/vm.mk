@@ -5,7 +5,8 @@
 # demo/demo.mk has DEMO, the program that `make run` starts. TREE-CONFIG is in the names of what depends
 # on the kernel.
 VM := $B/vm-$(TREE)-$(CONFIG)
-BZIMAGE := $(OBJ)/arch/x86/boot/bzImage
+export VM_SLOW := $(if $(filter debug%,$(CONFIG)),5,1)
+BZIMAGE := $(IMAGE)
 BPFTOOL := $B/bpftool-$(TREE)-$(CONFIG)/bpftool
 LIBBPF := $(dir $(BPFTOOL))libbpf
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
@@ -24,7 +25,7 @@ SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -nam
 # The unpatched kernel, for what is compared with it.
 BASE_BZIMAGE := $O/obj-base-$(CONFIG)/arch/x86/boot/bzImage
 
-.PHONY: run shell cmd forget guest-test tally base-kernel regress regress-modules
+.PHONY: run shell cmd forget guest-test tally base-kernel regress regress-modules veristat
 
 # The kernel's own make decides what is up to date; these only hand its times on.
 $(OBJ)/vmlinux $(BZIMAGE): kernel ;
@@ -38,7 +39,7 @@ $(TALLY) $(COMPARE): $B/%: tests/%.c tests/test_progs.h
 
 $(VM)/init: vm/init.c
 	@mkdir -p $(VM)
-	@gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
+	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
 
 $(VM)/gen_init_cpio: $(OBJ)/vmlinux
 	@mkdir -p $(VM)
@@ -98,7 +99,8 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 		VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_OBJ=$(OBJ) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
 		VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)' \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
-		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh) || :
+		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
+			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
@@ -132,3 +134,7 @@ regress-modules:
 ##   regress    run the stock selftests, all that this configuration can, on both kernels, and compare
 regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
 	@vm/regress.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)
+
+##   veristat   compare the verifier's work on every object of the stock selftests, on both kernels
+veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
+	@vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)

@@ -8,46 +8,8 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-TOOL=$VM_OBJ/tools/bpf/resolve_btfids/resolve_btfids
-
-# build DIR [VARIABLE=VALUE...]: the module DIR/DIR.c, to DIR.ko, stripped
-build() {
-	name=$1
-	shift
-	echo "obj-m := $name.o" > "$name/Makefile"
-	eval "$VM_KMAKE M=$T/$name $* modules"
-	strip --strip-debug -o "$name.ko" "$name/$name.ko"
-}
-
-# boot FILE...: a guest with these files, which runs ./jobs
-boot() {
-	for f in "$@"; do printf 'file /%s %s 644 0 0\n' "$f" "$f"; done > list
-	printf 'file /etc/jobs jobs 644 0 0\n' >> list
-	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"
-	cat vm/results
-}
-
-MODULE_HEAD='#include <linux/bpf.h>
-#include <linux/btf.h>
-#include <linux/btf_ids.h>
-#include <linux/module.h>
-__bpf_kfunc_start_defs();'
-
-# set NAME: what is between is on stdin
-kfunc_set() {
-	printf 'BTF_KFUNCS_START(%s_ids)\n' "$1"
-	cat
-	printf 'BTF_KFUNCS_END(%s_ids)\n' "$1"
-	printf 'static const struct btf_kfunc_id_set %s_set = { .owner = THIS_MODULE, .set = &%s_ids };\n' "$1" "$1"
-}
-
-# init EXPRESSION: what the module does when it is loaded
-init() {
-	printf 'static int __init m_init(void) { return %s; }\n' "$1"
-	printf 'static void __exit m_exit(void) {}\n'
-	printf 'module_init(m_init);\nmodule_exit(m_exit);\nMODULE_DESCRIPTION("test");\nMODULE_LICENSE("GPL");\n'
-}
+# shellcheck source=tests/vm/modlib.sh
+. "$(dirname "$0")/modlib.sh"
 
 # tcp_dctcp has kfuncs, none of them magic: each is tagged once, whatever pahole knows of tags, and the module loads.
 t_modules_in_tree() {
@@ -133,8 +95,7 @@ t_modules_many() {
 
 # A kernel build without the stage, as that of an unpatched 6.18: the tool does not complete the BTF.
 t_modules_old_toolchain() {
-	printf '#!/bin/sh\ncase " $* " in *" --btf_out "*) exit 0 ;; esac\nexec %s "$@"\n' "$TOOL" > old-tool
-	chmod +x old-tool
+	old_tool
 	mkdir old new
 	for m in old new; do
 		{
@@ -161,7 +122,7 @@ t_modules_old_toolchain() {
 	grep -qx 'done' vm/results
 	# insmod tries twice
 	same "$(sed -n 's/^.*\(BTF of .*\)$/\1/p' vm/console.log | tr -d '\r' | sort -u)" \
-		"BTF of old: kfunc prog_id_old: KF_MAGIC_ARGS, but no impl in BTF; build the module with this kernel's resolve_btfids"
+		"BTF of old: kfunc prog_id_old: KF_MAGIC_ARGS, but not in the table of magic kfuncs; build with this kernel's resolve_btfids"
 }
 
 run_tests "$0"

@@ -1,0 +1,142 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of what bpftool makes of magic kfuncs: prototypes, and dumps of a program that calls one. VM_SRC is the
+# kernel's source, VM_VMLINUX its vmlinux, VM_BPFTOOL a bpftool, VM_HEADERS directories with vmlinux.h and bpf/;
+# VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# Both names of each pair, once: a compiler takes a second declaration that is like the first without a word.
+t_bpftool_btf_dump() {
+	"$VM_BPFTOOL" btf dump file "$VM_VMLINUX" format c > vmlinux.h
+	sed -n '/^BTF_ID_LIST(magic_kfuncs)$/,/^BTF_ID_LIST_END(/s/^BTF_ID(func, \(.*\))$/\1/p' "$VM_SRC/kernel/bpf/btf.c" \
+		> names
+	[ "$(wc -l < names)" -ge 8 ]
+	while read -r name; do
+		same "$name: $(grep -cE "^extern .*[ *]$name\(.*\) __weak __ksym;$" vmlinux.h)" "$name: 1"
+		same "$name: $(grep -cwE "$name" vmlinux.h)" "$name: 1"
+	done < names
+	echo '#include "vmlinux.h"' > all.bpf.c
+	clang-19 -target bpf -O2 -g -Wall -Werror -I. -c all.bpf.c -o all.bpf.o
+}
+
+# A bpftool without a disassembler, as that of the guest, refuses to dump machine code, even raw: this does it.
+jited_source() {
+	cat <<-'END'
+		#include <err.h>
+		#include <linux/bpf.h>
+		#include <string.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+
+		int main(int argc, char **argv)
+		{
+			static char code[65536];
+			struct bpf_prog_info info = { .jited_prog_len = sizeof(code), .jited_prog_insns = (unsigned long)code };
+			union bpf_attr attr;
+			int fd;
+
+			memset(&attr, 0, sizeof(attr));
+			attr.pathname = (unsigned long)(argc > 1 ? argv[1] : "");
+			fd = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
+			if (fd < 0)
+				err(1, "get the program");
+			memset(&attr, 0, sizeof(attr));
+			attr.info.bpf_fd = fd;
+			attr.info.info_len = sizeof(info);
+			attr.info.info = (unsigned long)&info;
+			if (syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)))
+				err(1, "get its code");
+			if (!info.jited_prog_len || info.jited_prog_len > sizeof(code))
+				errx(1, "%u bytes of code", info.jited_prog_len);
+			return write(1, code, info.jited_prog_len) != info.jited_prog_len;
+		}
+	END
+}
+
+# A program that calls bpf_wq_init(), which is no magic kfunc, and a magic one by both names.
+load_and_dump() {
+	cat > caller.bpf.c <<-'END'
+		#include <vmlinux.h>
+		#include <bpf/bpf_helpers.h>
+		char _license[] SEC("license") = "GPL";
+		struct elem { struct bpf_wq wq; };
+		struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__uint(max_entries, 1);
+			__type(key, int);
+			__type(value, struct elem);
+		} elems SEC(".maps");
+		static int callback(void *map, int *key, void *value) { return 0; }
+		SEC("tc") int caller(void *ctx)
+		{
+			int key = 0;
+			struct elem *elem = bpf_map_lookup_elem(&elems, &key);
+
+			if (!elem)
+				return 1;
+			bpf_wq_init(&elem->wq, &elems, 0);
+			bpf_wq_set_callback(&elem->wq, callback, 0);
+			bpf_wq_set_callback_impl(&elem->wq, callback, 0, NULL);
+			return 0;
+		}
+	END
+	# shellcheck disable=SC2046,SC2086
+	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) -c caller.bpf.c -o caller.bpf.o
+	cat > job <<-'END'
+		set -eu
+		bpftool prog load /caller.bpf.o /sys/fs/bpf/caller
+		echo "=xlated"
+		bpftool prog dump xlated pinned /sys/fs/bpf/caller opcodes
+		echo "=json"
+		bpftool -j prog dump xlated pinned /sys/fs/bpf/caller
+		echo
+		echo "=symbols"
+		grep -E ' (bpf_wq_init|bpf_wq_set_callback|bpf_prog_[0-9a-f]*_caller)( |$|	)' /proc/kallsyms
+		echo "=jited"
+		/jited /sys/fs/bpf/caller | base64
+		echo "=end"
+	END
+	jited_source > jited.c
+	gcc -static -O2 -Wall -Wextra -Werror -o jited jited.c
+	printf 'dump\t60\tsh /job\n' > 'jobs'
+	printf 'file %s %s 755 0 0\n' /etc/jobs jobs /job job /caller.bpf.o caller.bpf.o /jited jited > list
+	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
+	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio" || { grep -v '^@' vm/results; return 1; }
+	tr -d '\r' < vm/results > dump
+	cat dump
+}
+
+# part NAME: what stands under that title
+part() {
+	sed -n "/^=$1\$/,/^=/{/^=/d; p}" dump
+}
+
+# A call is printed like one of any kfunc: the name of the kernel's function and an instruction of the same form.
+t_bpftool_prog_dump_xlated() {
+	load_and_dump
+	part xlated | sed -n 's/^ *[0-9]*: \((85) call bpf_wq_.*\)$/\1/p' | sed 's/#[0-9]*$/#N/' > calls
+	part xlated | grep -A1 ' call bpf_wq_' | sed -n 's/^ *\(85 .*\)$/\1/p' > opcodes
+	same "$(paste -sd' ' calls)" \
+		'(85) call bpf_wq_init#N (85) call bpf_wq_set_callback#N (85) call bpf_wq_set_callback#N'
+	# code, registers and offset are alike; the last four bytes are the address
+	same "$(cut -c1-11 opcodes | sort | uniq -c | sed 's/^ *//')" '3 85 20 00 00'
+	same "$(tail -n 2 opcodes | uniq | wc -l)" 1
+	same "$(part json | grep -o '"(85) call bpf_wq_[^"#]*#[0-9]*"' | sed 's/#.*//' | paste -sd' ')" \
+		'"(85) call bpf_wq_init "(85) call bpf_wq_set_callback "(85) call bpf_wq_set_callback'
+}
+
+# What a disassembler would print a name for: the addresses that the machine code calls.
+t_bpftool_prog_dump_jited() {
+	load_and_dump
+	part jited | base64 -d > code
+	at=$(part symbols | sed -n 's/^\([0-9a-f]*\) t bpf_prog_.*/\1/p')
+	objdump -D -b binary -m i386:x86-64 --adjust-vma="0x$at" code | sed -n 's/.*\tcall *0x\([0-9a-f]*\)$/\1/p' > calls
+	while read -r to; do
+		part symbols | sed -n "s/^$to [tT] \([a-z_]*\).*/\1/p"
+	done < calls > names
+	same "$(paste -sd' ' names)" 'bpf_wq_init bpf_wq_set_callback bpf_wq_set_callback'
+}
+
+run_tests "$0"

@@ -1,0 +1,524 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of what is checked when magic kfuncs are registered: for each inconsistency between flags, BTF and hooks
+# there is a module that has just that one and is refused. And of what registration gives: filters. VM_OBJ is the
+# kernel's object directory, VM_KMAKE the command that runs its make, VM_BPFTOOL a bpftool, VM_HEADERS directories
+# with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/vm/modlib.sh
+. "$(dirname "$0")/modlib.sh"
+
+M=KF_MAGIC_ARGS BEFORE=
+NO_ROW="$M, but not in the table of magic kfuncs; build with this kernel's resolve_btfids"
+NO_FIT="$M, but its impl in BTF does not fit; build with this kernel's resolve_btfids"
+NO_KIND="not a known kind of magic argument" NO_TYPE="wrong type for a magic argument"
+NOT_API="its prototype is not its impl's without the magic arguments"
+
+# entries FUNCTION FLAGS...: the inside of a set
+entries() {
+	while [ $# -gt 0 ]; do
+		echo "BTF_ID_FLAGS(func, $1, $2)"
+		shift 2
+	done
+}
+
+# register TYPE SET, register_fmodret SET
+register() {
+	echo "register_btf_kfunc_id_set(BPF_PROG_TYPE_$1, &$2_set)"
+}
+
+register_fmodret() {
+	echo "register_btf_fmodret_id_set(&$1_set)"
+}
+
+# module DIR NAME INIT: DIR/NAME.c, whose functions and sets are on stdin
+module() {
+	{
+		echo "$MODULE_HEAD"
+		cat
+		echo '__bpf_kfunc_end_defs();'
+		init "$3"
+	} > "$1/$2.c"
+}
+
+# refused DIR NAME 'FUNCTION: MESSAGE' INIT: the same, and it is refused with that line in dmesg, after another one if
+# BEFORE is set. Twice, as insmod tries twice.
+refused() {
+	for _ in 1 2; do
+		[ -z "$BEFORE" ] || printf 'BTF of %s: kfunc %s\n' "${BTF:-$2}" "$BEFORE"
+		printf 'BTF of %s: kfunc %s\n' "${BTF:-$2}" "$3"
+	done >> messages
+	echo "$2" >> refused
+	module "$1" "$2" "$4"
+}
+
+# pair NAME MESSAGE PARAMETERS IMPL-PARAMETERS [TYPE [LINE]]: module NAME in hand/ with u32 foo(PARAMETERS), flagged,
+# and TYPE foo_impl(IMPL-PARAMETERS), as if the stage had made it, or without. MESSAGE, if there is one, is what is
+# said about the pair when the BTF is parsed. Without there is no pair.
+pair() {
+	impl=${4:+"__bpf_kfunc ${5:-u32} foo_impl($4) { return 0; }"}
+	BEFORE=${2:+"foo: $2"}
+	if [ -n "$2" ]; then why=$NO_FIT; else why=$NO_ROW; fi
+	refused hand "$1" "foo: $why" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc u32 foo($3) { return 0; }
+		$impl
+		${6-}
+		$(entries foo $M | kfunc_set m)
+	END
+	BEFORE=
+}
+
+# A module's foo() and the impl that the stage would make, written by hand
+FOO='__bpf_kfunc void foo(void *a) {}
+__bpf_kfunc void foo_impl(void *a, void *aux__magic) {}'
+
+# The same as the source has it when the stage is to do its work
+FOO_MAGIC='__bpf_kfunc void foo(void *a, void *aux__magic) {}'
+
+DTOR='BTF_ID_LIST(dtor_ids)
+BTF_ID(struct, task_struct)
+BTF_ID(func, foo)
+static int __init dtor(void)
+{
+	const struct btf_id_dtor_kfunc dtors[] = {{ .btf_id = dtor_ids[0], .kfunc_btf_id = dtor_ids[1] }};
+
+	return register_btf_id_dtor_kfuncs(dtors, ARRAY_SIZE(dtors), THIS_MODULE);
+}'
+
+# no_splat: nothing on the console that fails a run of the guest
+no_splat() {
+	sed '/^#/d; /^$/d' "$ROOT/vm/splats" > splats
+	not grep -aEf splats vm/console.log
+}
+
+# hand_tool: makes ./hand-tool, for RESOLVE_BTFIDS, which writes other BTF than the stage would
+hand_tool() {
+	cat > hand-tool <<-END
+		#!/bin/sh
+		set -eu
+		# edit BASE BTF OBJECT order|spoil
+		edit() {
+			objcopy --dump-section .BTF="\$2" "\$3"
+			"$VM_BPFTOOL" -B "\$1" btf dump file "\$3" |
+				"$ROOT/tests/vm/btf-by-hand.py" "\$4" "\$2" "\${3%.ko}.c"
+		}
+		case " \$* " in
+		*" --btf_out "*) edit "\$2" "\$4" "\$5" order ;;
+		*)
+			"$TOOL" "\$@"
+			edit "\$2" "\$3.btf" "\$3" spoil
+			objcopy --update-section .BTF="\$3.btf" "\$3"
+			;;
+		esac
+	END
+	chmod +x hand-tool
+}
+
+# check_refused: boot a guest in which each module is refused as it should be, and a good one loads after each
+check_refused() {
+	module stage good "$(register SCHED_CLS m)" <<-END
+		$FOO_MAGIC
+		$(entries foo $M | kfunc_set m)
+	END
+	build hand "RESOLVE_BTFIDS=$T/hand-tool"
+	build stage
+	cat > check <<-'END'
+		for m in $(cat /refused); do
+			if insmod /$m.ko 2> /tmp/err; then
+				echo "$m.ko: loaded, and should not have been"
+			elif ! grep -q "'/$m.ko': Invalid argument$" /tmp/err; then
+				echo "$m.ko: $(cat /tmp/err)"
+			elif grep -q "^$m " /proc/modules; then
+				echo "$m.ko: refused, and is there"
+			elif ! { insmod /good.ko && rmmod good; }; then
+				echo "good.ko: does not load after $m.ko"
+			fi
+		done
+		echo "all tried"
+	END
+	printf 'register\t240\tsh /check > /tmp/out; sed s/^/guest:/ /tmp/out\n' > 'jobs'
+	# shellcheck disable=SC2046
+	boot check refused good.ko $(sed 's/$/.ko/' refused)
+	tr -d '\r' < vm/results | sed -n 's/^guest://p' > tried
+	not grep -F .ko: tried
+	grep -qx 'all tried' tried
+	# N is a BTF id
+	tr -d '\r' < vm/console.log | sed -nE 's|^\[[ .0-9]*\] (BTF of )|\1|; T; s|\<[0-9]{5,}\>|N|g; p' > said
+	diff messages said
+	no_splat
+}
+
+# BTF that the stage would not have written, or would have refused to write
+t_register_btf() {
+	mkdir hand stage
+	hand_tool
+	pair ret "$NOT_API" "u32 a" "u32 a, void *aux__magic" u64
+	pair param_type "$NOT_API" "u32 a" "u64 a, void *aux__magic"
+	pair param_name "$NOT_API" "u32 a" "u32 b, void *aux__magic"
+	pair prefix "$NOT_API" "u32 a, u32 b" "u32 a, void *aux__magic"
+	pair longer "$NOT_API" "u32 a, u32 b" "void *aux__magic"
+	pair same "$NOT_API" "u32 a, void *aux__magic" "u32 a, void *aux__magic"
+	pair none "" "u32 a" "u32 a"
+	pair first "" "u32 a" "void *aux__magic, u32 a"
+	pair not_last "" "u32 a" "u32 a, void *aux__magic, u32 b"
+	pair not_magic "" "u32 a" "u32 a, u32 b"
+	pair between_them "argument b: $NO_KIND" "u32 a" "u32 a, u32 b, void *aux__magic"
+	pair kind "argument x__magic: $NO_KIND" "u32 a" "u32 a, void *x__magic"
+	pair type_int "argument aux__magic: $NO_TYPE" "u32 a" "u32 a, u64 aux__magic"
+	pair type_struct "argument aux__magic: $NO_TYPE" "u32 a" "u32 a, struct task_struct *aux__magic"
+	pair type_meta "argument meta__magic: $NO_TYPE" "u32 a" "u32 a, struct bpf_prog_aux *meta__magic"
+	pair type_off "argument off__magic: $NO_TYPE" "u32 a" "u32 a, void *off__magic"
+	pair off_signed "argument off__magic: $NO_TYPE" "u32 a" "u32 a, s64 off__magic"
+	pair off_short "argument off__magic: $NO_TYPE" "u32 a" "u32 a, u32 off__magic"
+	pair repeated "argument aux__magic: there twice" "u32 a" "u32 a, void *aux__magic, void *aux__magiX"
+	pair six "6 arguments, magic ones included, are more than 5" \
+		"u32 a, u32 b, u32 c, u32 d, u32 e" "u32 a, u32 b, u32 c, u32 d, u32 e, void *aux__magic"
+	pair no_impl "" "u32 a, void *aux__magic" ""
+	pair no_param "" "u32 a" ""
+	pair not_proto "" "u32 a" "u32 a, void *aux__magic" "" "// no prototype: foo_impl"
+	refused hand left "foo: a __magic argument in its API prototype" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc void foo(u32 a, void *aux__magic) {}
+		__bpf_kfunc void foo_impl(u32 a, void *aux__magic, u64 off__magic) {}
+		$(entries foo $M | kfunc_set m)
+	END
+	refused hand no_tag "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
+		$FOO
+		// no tag: foo
+		$(entries foo $M | kfunc_set m)
+	END
+	refused hand no_impl_tag "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
+		$FOO
+		// no tag: foo_impl
+		$(entries foo $M | kfunc_set m)
+	END
+	# what is wrong with one of them is no matter to the other
+	BEFORE="bar: argument x__magic: $NO_KIND"
+	refused hand other "bar: $NO_FIT" "$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
+		__bpf_kfunc u32 foo(u32 a) { return 0; }
+		__bpf_kfunc u32 bar(u32 a) { return 0; }
+		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
+		__bpf_kfunc u32 bar_impl(u32 a, void *x__magic) { return 0; }
+		$(entries foo $M | kfunc_set m)
+		$(entries bar $M | kfunc_set n)
+	END
+	BEFORE=
+	refused hand unflagged "foo: a __magic argument, but no $M" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc u32 foo(u32 a, void *aux__magic) { return 0; }
+		$(entries foo 0 | kfunc_set m)
+	END
+	refused hand unresolved "(invalid): $NO_ROW" "$(register SCHED_CLS m)" <<-END
+		$(entries nowhere $M | kfunc_set m)
+	END
+
+	# The impls have to follow all kfuncs, in the order of these, also across sets
+	refused hand impl_first "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
+		__bpf_kfunc u32 foo(u32 a) { return 0; }
+		$(entries foo $M | kfunc_set m)
+	END
+	refused hand descending "foo: $NO_ROW" \
+		"$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
+		__bpf_kfunc u32 foo(u32 a) { return 0; }
+		__bpf_kfunc u32 bar(u32 a) { return 0; }
+		__bpf_kfunc u32 bar_impl(u32 a, void *aux__magic) { return 0; }
+		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
+		$(entries foo $M | kfunc_set m)
+		$(entries bar $M | kfunc_set n)
+	END
+	BEFORE="bar: ids N and N of it and its impl do not ascend; build with this kernel's resolve_btfids"
+	refused hand between "foo: $NO_ROW" \
+		"$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
+		__bpf_kfunc u32 foo(u32 a) { return 0; }
+		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
+		__bpf_kfunc u32 bar(u32 a) { return 0; }
+		__bpf_kfunc u32 bar_impl(u32 a, void *aux__magic) { return 0; }
+		$(entries foo $M | kfunc_set m)
+		$(entries bar $M | kfunc_set n)
+	END
+	check_refused
+}
+
+# Flags and sets that do not go with good BTF
+t_register_flags() {
+	mkdir hand stage
+	hand_tool
+	NO_FLAG="a magic kfunc, but registered without $M"
+	A_DTOR="a destructor cannot have magic arguments"
+	AN_IMPL="the impl of a magic kfunc cannot be registered itself"
+	VMLINUX_ONLY="meta__magic and off__magic are supplied to kfuncs of vmlinux only"
+
+	refused hand fastcall "foo: KF_FASTCALL and $M exclude each other" "$(register SCHED_CLS m)" <<-END
+		$FOO
+		$(entries foo "$M | KF_FASTCALL" | kfunc_set m)
+	END
+	refused hand impl "foo_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
+		$FOO
+		$(entries foo $M foo_impl 0 | kfunc_set m)
+	END
+	refused hand impl_later "foo_impl: $AN_IMPL" "$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
+		$FOO
+		$(entries foo $M | kfunc_set m)
+		$(entries foo_impl $M | kfunc_set n)
+	END
+	refused stage dtor_later "foo: $A_DTOR" "$(register SCHED_CLS m) ?: dtor()" <<-END
+		$FOO_MAGIC
+		$(entries foo $M | kfunc_set m)
+		$DTOR
+	END
+	BEFORE="foo: argument x__magic: $NO_KIND"
+	refused hand dtor_misfit "foo: $A_DTOR" "dtor()" <<-END
+		__bpf_kfunc void foo(void *a) {}
+		__bpf_kfunc void foo_impl(void *a, void *x__magic) {}
+		$DTOR
+	END
+	BEFORE=
+	refused stage dtor_first "foo: $A_DTOR" "dtor() ?: $(register SCHED_CLS m)" <<-END
+		$FOO_MAGIC
+		$(entries foo $M | kfunc_set m)
+		$DTOR
+	END
+	refused hand hook_without "foo: $NO_FLAG" "$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
+		$FOO
+		$(entries foo $M | kfunc_set m)
+		$(entries foo 0 | kfunc_set n)
+	END
+	refused hand hook_with "foo: $NO_FLAG" "$(register XDP n) ?: $(register SCHED_CLS m)" <<-END
+		$FOO
+		$(entries foo $M | kfunc_set m)
+		$(entries foo 0 | kfunc_set n)
+	END
+	refused stage fmodret_without "foo: $NO_FLAG" "$(register SCHED_CLS m) ?: $(register_fmodret n)" <<-END
+		$FOO_MAGIC
+		$(entries foo $M | kfunc_set m)
+		$(entries foo KF_SLEEPABLE | kfunc_set n | sed 's/BTF_KFUNCS/BTF_SET8/g')
+	END
+	refused stage fmodret_first "foo: $NO_FLAG" "$(register_fmodret n) ?: $(register SCHED_CLS m)" <<-END
+		$FOO_MAGIC
+		$(entries foo $M | kfunc_set m)
+		$(entries foo KF_SLEEPABLE | kfunc_set n | sed 's/BTF_KFUNCS/BTF_SET8/g')
+	END
+	refused hand twice_without "foo: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
+		$FOO
+		$(entries foo $M foo 0 | kfunc_set m)
+	END
+	refused stage meta "foo: $VMLINUX_ONLY" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc void foo(void *a, void *meta__magic) {}
+		$(entries foo $M | kfunc_set m)
+	END
+	refused stage off "foo: $VMLINUX_ONLY" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc void foo(void *a, void *aux__magic, u64 off__magic) {}
+		$(entries foo $M | kfunc_set m)
+	END
+
+	# kfuncs of vmlinux in a module's set
+	refused stage vmlinux_without "bpf_wq_set_callback: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
+		$(entries bpf_wq_set_callback 0 | kfunc_set m)
+	END
+	refused stage vmlinux_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
+		$(entries bpf_wq_set_callback_impl 0 | kfunc_set m)
+	END
+	refused hand vmlinux_plain "bpf_wq_init: $NO_ROW" "$(register SCHED_CLS m)" <<-END
+		$(entries bpf_wq_init $M | kfunc_set m)
+	END
+
+	# and in a set of vmlinux itself: one that has no owner
+	BTF=vmlinux
+	refused hand own_without "bpf_wq_set_callback: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
+		$(entries bpf_wq_set_callback 0 | kfunc_set m | sed 's/THIS_MODULE/NULL/')
+	END
+	refused hand own_plain "bpf_wq_init: $NO_ROW" "$(register SCHED_CLS m)" <<-END
+		$(entries bpf_wq_init $M | kfunc_set m | sed 's/THIS_MODULE/NULL/')
+	END
+	refused hand own_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
+		$(entries bpf_wq_set_callback_impl $M | kfunc_set m | sed 's/THIS_MODULE/NULL/')
+	END
+	check_refused
+}
+
+# compile FILE.c OBJECT [OPTION...]
+compile() {
+	from=$1 to=$2
+	shift 2
+	# shellcheck disable=SC2046,SC2086
+	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
+		-isystem /usr/include/x86_64-linux-gnu "$@" -c "$from" -o "$to"
+}
+
+# A filter that refuses a magic kfunc to some programs: by either name, and the log has the name that was called.
+# Another kfunc of the set may be called.
+t_register_filter() {
+	mkdir stage
+	module stage filter "$(register XDP m)" <<-END
+		__bpf_kfunc u32 foo(u32 a, void *aux__magic) { return ((struct bpf_prog_aux *)aux__magic)->id + a; }
+		__bpf_kfunc u32 bar(u32 a) { return a; }
+		BTF_ID_LIST_SINGLE(foo_id, func, foo)
+		static int filter(const struct bpf_prog *prog, u32 id)
+		{
+			return id == foo_id[0] && prog->expected_attach_type == BPF_XDP_DEVMAP ? -EACCES : 0;
+		}
+		$(entries foo $M bar 0 | kfunc_set m | sed 's/\.owner/.filter = filter, &/')
+	END
+	build stage
+	cat > prog.c <<-'END'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		extern __u32 foo(__u32 a) __ksym;
+		extern __u32 foo_impl(__u32 a, void *aux__magic) __ksym;
+		extern __u32 bar(__u32 a) __ksym;
+		char _license[] SEC("license") = "GPL";
+		SEC(SECTION) int prog(void *ctx) { return CALL; }
+	END
+	for call in 'foo(0)' 'foo_impl(0, 0)' 'bar(7)'; do
+		name=${call%(*}
+		compile prog.c "$name-xdp.o" "-DCALL=$call" '-DSECTION="xdp"'
+		compile prog.c "$name-devmap.o" "-DCALL=$call" '-DSECTION="xdp/devmap"'
+	done
+	cat > check <<-'END'
+		insmod /filter.ko
+		head -c 64 /dev/zero > /tmp/data
+		for o in foo-xdp foo_impl-xdp bar-xdp foo-devmap foo_impl-devmap bar-devmap; do
+			pin=/sys/fs/bpf/$o
+			if ! bpftool prog load /$o.o $pin 2> /tmp/err; then
+				echo "$o: $(sed -n 's/^calling kernel function/calling/p' /tmp/err)"
+				continue
+			fi
+			id=$(bpftool prog show pinned $pin | sed -n 's/^\([0-9]*\): .*/\1/p')
+			case $o in
+			bar*) want=7 ;;
+			*) want=$id ;;
+			esac
+			case $o in
+			*-xdp) got=$(bpftool prog run pinned $pin data_in /tmp/data repeat 1 |
+				sed -n 's/^Return value: \([0-9]*\).*/\1/p') ;;
+			*) got=$want ;; # what is for a device map cannot be run by itself
+			esac
+			if [ "$got" = "$want" ]; then echo "$o: ok"; else echo "$o: returned $got, not $want"; fi
+		done
+	END
+	printf 'filter\t120\tsh /check > /tmp/out; sed s/^/guest:/ /tmp/out\n' > 'jobs'
+	boot filter.ko check ./*.o
+	tr -d '\r' < vm/results | sed -n 's/^guest://p' > said
+	diff - said <<-'END'
+		foo-xdp: ok
+		foo_impl-xdp: ok
+		bar-xdp: ok
+		foo-devmap: calling foo is not allowed
+		foo_impl-devmap: calling foo_impl is not allowed
+		bar-devmap: ok
+	END
+	not grep -q 'BTF of' vm/console.log
+	no_splat
+}
+
+# Whether a function may be called is one thing, by which prototype it is traced another: a module that has not
+# registered its kfunc, or not with success, receives all arguments of a call of its own while it is traced.
+t_register_traced() {
+	mkdir stage
+	for m in registered never refused; do
+		case $m in
+		registered) init=$(register XDP m) ;;
+		never) init="m_set.set ? 0 : -EINVAL" ;;
+		refused) init="$(register_fmodret n) ? 0 : -EEXIST" ;;
+		esac
+		{
+			echo "$MODULE_HEAD"
+			echo "__bpf_kfunc u64 $m(u64 a, void *aux__magic) { return (u64)aux__magic; }"
+			echo '__bpf_kfunc_end_defs();'
+			entries $m $M | kfunc_set m
+			# the build does not look at sets of this kind
+			[ $m != refused ] || entries $m KF_SLEEPABLE | kfunc_set n | sed 's/BTF_KFUNCS/BTF_SET8/g'
+			cat <<-END
+				static int call(const char *val, const struct kernel_param *kp)
+				{
+					pr_info("$m: got %llx of %u\n", $m(1, (void *)0x6018), m_set.set->cnt);
+					return 0;
+				}
+				static const struct kernel_param_ops ops = { .set = call };
+				module_param_cb(call, &ops, NULL, 0200);
+			END
+			init "$init"
+		} > stage/$m.c
+		cat > $m.bpf.c <<-END
+			#include <linux/bpf.h>
+			#include <bpf/bpf_helpers.h>
+			char _license[] SEC("license") = "GPL";
+			SEC("fentry/$m") int prog(void *ctx) { return 0; }
+		END
+		compile $m.bpf.c $m.o
+	done
+	build stage
+	cat > check <<-'END'
+		for m in registered never refused; do
+			insmod /$m.ko
+			echo 1 > /sys/module/$m/parameters/call
+			bpftool prog load /$m.o /sys/fs/bpf/$m autoattach && echo "$m: attached"
+			echo 1 > /sys/module/$m/parameters/call
+		done
+	END
+	printf 'traced\t120\tsh /check > /tmp/out 2>\&1; sed s/^/guest:/ /tmp/out\n' > 'jobs'
+	boot check ./*.o registered.ko never.ko refused.ko
+	same "$(tr -d '\r' < vm/results | sed -n 's/^guest://p')" "$(printf '%s: attached\n' registered never refused)"
+	same "$(tr -d '\r' < vm/console.log | sed -nE 's/^.*: (got [0-9a-f]+) of 1$/\1/p' | sort | uniq -c | sed 's/^ *//')" \
+		"6 got 6018"
+	no_splat
+}
+
+# A module may list kfuncs of vmlinux, as it may list any function, and magic ones with their flag. A call through
+# the module's BTF is like any other: it ignores what is passed for the magic argument, by either name. The
+# programs write to their own stream, which the kfunc finds by its magic argument, here in R5.
+t_register_of_vmlinux() {
+	mkdir stage
+	old_tool
+	module stage through "$(register XDP m)" <<-END
+		__bpf_kfunc u32 mine(void) { return 7; }
+		$(entries mine 0 bpf_stream_vprintk $M | kfunc_set m)
+	END
+	build stage "RESOLVE_BTFIDS=$T/old-tool"
+	# libbpf looks in vmlinux first, so the call is made by hand; that of mine() gives the program the BTF
+	cat > prog.c <<-'END'
+		#include <linux/bpf.h>
+		#include <bpf/bpf_helpers.h>
+		extern __u32 mine(void) __ksym;
+		char _license[] SEC("license") = "GPL";
+		static const char text[] = "hello\n";
+		SEC("xdp") int prog(void *ctx)
+		{
+			__u64 args[1] = {};
+			__u32 ret = mine();
+
+			asm volatile ("r1 = 1; r2 = %[text]; r3 = %[args]; r4 = 0; r5 = 1234; .8byte %[call]; %[ret] = r0"
+				      : [ret] "=r"(ret)
+				      : [text] "r"(text), [args] "r"(args), [call] "i"(CALL)
+				      : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
+			return ret;
+		}
+	END
+	for f in bpf_stream_vprintk bpf_stream_vprintk_impl; do
+		id=$("$VM_BPFTOOL" btf dump file "$VM_OBJ/vmlinux" | sed -n "s/^\[\([0-9]*\)\] FUNC '$f' .*/\1/p")
+		compile prog.c "$f.o" "-DCALL=$(printf '0x%08x00012085' "$id")"
+	done
+	cat > check <<-'END'
+		insmod /through.ko
+		head -c 64 /dev/zero > /tmp/data
+		for o in bpf_stream_vprintk bpf_stream_vprintk_impl; do
+			bpftool prog load /$o.o /sys/fs/bpf/$o
+			bpftool prog run pinned /sys/fs/bpf/$o data_in /tmp/data repeat 1 | sed -n 's/, duration.*//p'
+			bpftool prog tracelog stdout pinned /sys/fs/bpf/$o
+		done
+	END
+	printf 'through\t120\tsh /check > /tmp/out 2>\&1; sed s/^/guest:/ /tmp/out\n' > 'jobs'
+	boot through.ko check ./*.o
+	tr -d '\r' < vm/results | sed -n 's/^guest://p' > said
+	diff - said <<-'END'
+		Return value: 0
+		hello
+		Return value: 0
+		hello
+	END
+	not grep -q 'BTF of' vm/console.log
+	no_splat
+}
+
+run_tests "$0"

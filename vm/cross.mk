@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make i386 s390x`: the series on other architectures, which cross.mk lists. Included by the Makefile, after
+# vm/vm.mk, whose PID 1 is the guests' too. There is no shell and no bpftool in them, as Debian has none to link: what
+# PID 1 runs as the shell is vm/cross/calls.c.
+MACHINES := i386 s390x
+
+.PHONY: $(MACHINES) cross-guest
+
+$(VM)/calls: vm/cross/calls.c | tree
+	@mkdir -p $(@D)
+	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -isystem $(SRC)/tools/include/uapi -o $@ $<
+
+##   i386, s390x
+##              build and boot the series for that architecture, and call a kfunc by both names there
+$(MACHINES): deps
+	@scripts/deps.sh packages-cross.txt qemu-system-s390x
+	@$(MAKE) --no-print-directory CONFIG=$@ cross-guest
+
+# with one of these as CONFIG
+cross-guest: kernel $(VM)/init $(VM)/calls $(VM)/gen_init_cpio
+	@VM_MACHINE=$(MACHINE) scripts/cross.sh $(OBJ)/vmlinux $(IMAGE) $(VM) $B/vm/$(CONFIG)

@@ -10,3 +10,17 @@ bench-stage: kernel
 	@bench/stage.py $(OBJ)/.tmp_vmlinux1 $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $(BENCH)/stage \
 		bench/results/stage.csv $$(printf '%s\n' 'include scripts/Kbuild.include $(OBJ)/.config scripts/Makefile.btf' \
 		'all: ; @echo $$(PAHOLE_FLAGS)' | MAKEFLAGS= make -s -C $(SRC) -f - JOBS=1 all)
+
+.PHONY: bench
+
+$(BENCH)/bench: bench/bench.c $(BPFTOOL)
+	@mkdir -p $(@D)
+	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi -o $@ $< \
+		$(LIBBPF)/libbpf.a -lelf -lz
+
+##   bench      instructions that it takes to load programs, on the unpatched kernel and on the series: a table,
+##              bench/results/load.csv, load.svg and load.png
+bench: kernel base-kernel $(VM)/base.cpio $(BENCH)/bench
+	@scripts/deps.sh packages-bench.txt gnuplot
+	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
+	@bench/bench.py $(BENCH)/results bench/results/load.csv bench/results/load

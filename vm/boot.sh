@@ -11,6 +11,7 @@
 # VM_CMD      the shell command for MODE cmd
 # VM_TIMEOUT  wall-clock seconds after which a guest counts as hung (default 300; a shell has none)
 # VM_SLOW     factor for all time limits, those of the jobs too (default 1): a kernel with KASAN is slow
+# VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters
 # VM_MACHINE  the architecture of IMAGE: x86_64 (default), i386 or s390x
 #
@@ -35,6 +36,8 @@ mkdir -p "$dir"
 rm -f "$console" "$results" "$dir/stdin"
 cat "$@" > "$dir/initrd"
 
+accel="-accel tcg,thread=multi -smp 2"
+[ -z "${VM_ICOUNT-}" ] || accel="-accel tcg -icount shift=0,sleep=off -smp 1"
 tty=ttyS0 virtio=virtio-serial-device package=qemu-system-misc
 case ${VM_MACHINE:-x86_64} in
 x86_64 | i386)
@@ -42,7 +45,9 @@ x86_64 | i386)
 	# What the kernel would measure or check by the clock fails on a busy host: the frequency of the TSC, and
 	# whether timer interrupts come in time, without which it panics.
 	gcc -O2 -Wall -Werror -o "$dir/tsc-khz" "$(dirname "$0")/tsc-khz.c" || die "tsc-khz: does not compile: see above"
-	parameters="tsc_early_khz=$("$dir/tsc-khz") tsc=reliable no_timer_check reboot=t"
+	khz=1000000
+	[ -n "${VM_ICOUNT-}" ] || khz=$("$dir/tsc-khz")
+	parameters="tsc_early_khz=$khz tsc=reliable no_timer_check reboot=t"
 	;;
 s390x)
 	qemu="qemu-system-s390x -M s390-ccw-virtio -cpu max" parameters=''
@@ -69,7 +74,7 @@ fi
 boot() {
 	# shellcheck disable=SC2086
 	timeout --foreground -k 5 "$limit" $qemu \
-		-accel tcg,thread=multi -smp 2 -m 2G -no-reboot \
+		$accel -m 2G -no-reboot \
 		-nodefaults -no-user-config -display none \
 		-kernel "$kernel" -initrd "$dir/initrd" -append "$append" -serial "$serial" \
 		-device "$virtio" -chardev "$port,id=r" \

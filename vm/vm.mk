@@ -100,7 +100,7 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 		VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)' \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
 		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
-			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh) || :
+			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
@@ -137,4 +137,4 @@ regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
 
 ##   veristat   compare the verifier's work on every object of the stock selftests, on both kernels
 veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
+	@vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)

@@ -247,7 +247,7 @@ t_register_flags() {
 	NO_FLAG="a magic kfunc, but registered without $M"
 	A_DTOR="a destructor cannot have magic arguments"
 	AN_IMPL="the impl of a magic kfunc cannot be registered itself"
-	VMLINUX_ONLY="meta__magic and off__magic are supplied to kfuncs of vmlinux only"
+	NO_OBJ="meta__magic or off__magic, but no single __alloc or __refcounted_kptr"
 
 	refused hand fastcall "foo: KF_FASTCALL and $M exclude each other" "$(register SCHED_CLS m)" <<-END
 		$FOO
@@ -303,11 +303,15 @@ t_register_flags() {
 		$FOO
 		$(entries foo $M foo 0 | kfunc_set m)
 	END
-	refused stage meta "foo: $VMLINUX_ONLY" "$(register SCHED_CLS m)" <<-END
+	refused stage meta "foo: $NO_OBJ" "$(register SCHED_CLS m)" <<-END
 		__bpf_kfunc void foo(void *a, void *meta__magic) {}
 		$(entries foo $M | kfunc_set m)
 	END
-	refused stage off "foo: $VMLINUX_ONLY" "$(register SCHED_CLS m)" <<-END
+	refused stage two "foo: $NO_OBJ" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc void foo(void *a__alloc, void *b__refcounted_kptr, void *meta__magic) {}
+		$(entries foo $M | kfunc_set m)
+	END
+	refused stage off "foo: $NO_OBJ" "$(register SCHED_CLS m)" <<-END
 		__bpf_kfunc void foo(void *a, void *aux__magic, u64 off__magic) {}
 		$(entries foo $M | kfunc_set m)
 	END

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What loading programs costs, in instructions: runs in a guest under -icount shift=0, where the TSC counts the
+ * instructions that the one CPU has executed, and nothing else.
+ *
+ *   bench KERNEL [MAX]
+ *
+ * prints lines for bench/bench.py, `load,KERNEL,FUNCTION,CALLS,INSTRUCTIONS`: what the system call bpf(BPF_PROG_LOAD)
+ * takes, from the instruction before it to that behind it in this program, for a program with 0 to MAX (10000) calls
+ * of bpf_stream_vprintk(), if this kernel's BTF has it, and of bpf_stream_vprintk_impl(). The program passes what each
+ * takes; for the impl that is one more instruction a call, the dummy. The cost of measuring, the same around a system
+ * call that does nothing (getppid), is subtracted. A load is repeated, and the least is taken: the others met a timer
+ * interrupt, or were the first to need something. Another program stays loaded all the time, or else the allocation
+ * of memory for the JIT would fall into some of the loads.
+ *
+ * `self,KERNEL,EXPECTED,MEASURED`: a loop of a known number of instructions, measured in the same way. Exit status: 0,
+ * or 1 with a line on stderr.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <x86intrin.h>
+
+#include <linux/bpf.h>
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+
+#define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
+#define MOV_IMM(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
+#define MOV_REG(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
+#define INSNS_A_CALL 9
+#define ROUNDS 7
+
+static const char *kernel;
+static unsigned long long overhead;
+static int fmt_map;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static unsigned long long now(void)
+{
+	unsigned long long t;
+
+	_mm_lfence();
+	t = __rdtsc();
+	_mm_lfence();
+	return t;
+}
+
+/* A map whose one value is the format, which the verifier has to know. */
+static int format_map(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_RDONLY_PROG);
+	char value[8] = "hello\n";
+	int key = 0, fd;
+
+	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "fmt", sizeof(key), sizeof(value), 1, &opts);
+	if (fd < 0 || bpf_map_update_elem(fd, &key, value, 0) || bpf_map_freeze(fd))
+		die("map of the format");
+	return fd;
+}
+
+/* A program with that many calls of the kfunc; an impl gets a dummy. Returns its length. */
+static int fill(struct bpf_insn *insns, int calls, int id, int is_impl)
+{
+	struct bpf_insn *insn = insns;
+
+	*insn++ = INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0);
+	while (calls--) {
+		*insn++ = MOV_IMM(BPF_REG_1, 1);
+		*insn++ = INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, 0, fmt_map);
+		*insn++ = INSN(0, 0, 0, 0, 0);
+		*insn++ = MOV_REG(BPF_REG_3, BPF_REG_10);
+		*insn++ = INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, -8);
+		*insn++ = MOV_IMM(BPF_REG_4, 8);
+		if (is_impl)
+			*insn++ = MOV_IMM(BPF_REG_5, 0);
+		*insn++ = INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, id);
+	}
+	*insn++ = MOV_IMM(BPF_REG_0, 0);
+	*insn++ = INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	return insn - insns;
+}
+
+static unsigned long long load(const struct bpf_insn *insns, int cnt, int *fd)
+{
+	union bpf_attr attr = {
+		.prog_type = BPF_PROG_TYPE_SYSCALL,
+		.prog_flags = BPF_F_SLEEPABLE,
+		.insns = (unsigned long)insns,
+		.insn_cnt = cnt,
+		.license = (unsigned long)"GPL",
+	};
+	unsigned long long start = now(), end;
+
+	*fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	end = now();
+	if (*fd < 0)
+		die("load");
+	return end - start;
+}
+
+static void bench_load(const char *name, int id, int is_impl, int max)
+{
+	static struct bpf_insn insns[10000 * INSNS_A_CALL + 3];
+	unsigned long long least, t;
+	int calls, round, cnt, fd;
+
+	for (calls = 0; calls <= max; calls = calls ? calls * 10 : 1) {
+		cnt = fill(insns, calls, id, is_impl);
+		least = ~0ULL;
+		for (round = 0; round < (calls < 1000 ? ROUNDS : 2); round++) {
+			t = load(insns, cnt, &fd);
+			close(fd);
+			usleep(20000); /* what is freed after a grace period */
+			if (t < least)
+				least = t;
+		}
+		printf("load,%s,%s,%d,%llu\n", kernel, name, calls, least - overhead);
+		fflush(stdout);
+	}
+}
+
+static unsigned long long measure_loop(unsigned long n)
+{
+	unsigned long long start = now();
+
+	/* two instructions a turn, and one */
+	asm volatile ("mov %0, %%rcx\n1: dec %%rcx\njnz 1b" : : "r"(n) : "rcx", "cc");
+	return now() - start;
+}
+
+static unsigned long long least_of(unsigned long long (*measure)(unsigned long), unsigned long arg)
+{
+	unsigned long long least = ~0ULL, t;
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		t = measure(arg);
+		if (t < least)
+			least = t;
+	}
+	return least;
+}
+
+static unsigned long long measure_nothing(unsigned long unused)
+{
+	unsigned long long start = now();
+
+	(void)unused;
+	syscall(SYS_getppid);
+	return now() - start;
+}
+
+int main(int argc, char **argv)
+{
+	const char *names[] = { "bpf_stream_vprintk", "bpf_stream_vprintk_impl" };
+	unsigned long long one, more;
+	struct bpf_insn insns[3];
+	int i, id, held, max;
+	struct btf *btf;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: bench KERNEL [MAX]\n");
+		return 2;
+	}
+	kernel = argv[1];
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		die("BTF of vmlinux");
+
+	one = least_of(measure_loop, 1);
+	more = least_of(measure_loop, 1001);
+	printf("self,%s,2000,%llu\n", kernel, more - one);
+	if (more - one != 2000) {
+		fprintf(stderr, "bench: 1000 turns of a loop of two instructions took %llu\n", more - one);
+		return 1;
+	}
+
+	overhead = least_of(measure_nothing, 0);
+	fmt_map = format_map();
+	load(insns, fill(insns, 0, 0, 0), &held);
+	max = argc > 2 ? atoi(argv[2]) : 10000;
+	for (i = 0; i < 2; i++) {
+		id = btf__find_by_name_kind(btf, names[i], BTF_KIND_FUNC);
+		if (id > 0)
+			bench_load(names[i], id, i, max);
+	}
+	return 0;
+}

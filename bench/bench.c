@@ -13,6 +13,12 @@
  * interrupt, or were the first to need something. Another program stays loaded all the time, or else the allocation
  * of memory for the JIT would fall into some of the loads.
  *
+ * `lookup,KERNEL,WHAT,PAIRS,INSTRUCTIONS`: one look-up in a table of that many pairs, on average over all kfuncs
+ * (WHAT is kfunc), all impls (impl) and as many functions that are neither (absent). It is the kernel's own code,
+ * include/linux/btf_magic.h, compiled for this program; the loop
+ * around it is counted in, some ten instructions. `naive`: finding foo_impl by name in this kernel's BTF, as btf_find_by_name_kind() does it: every
+ * type until it is found. PAIRS is the number of types there.
+ *
  * `self,KERNEL,EXPECTED,MEASURED`: a loop of a known number of instructions, measured in the same way. Exit status: 0,
  * or 1 with a line on stderr.
  */
@@ -27,6 +33,10 @@
 #include <linux/bpf.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+
+#include <stdbool.h>
+typedef __u32 u32;
+#include <linux/btf_magic.h>
 
 #define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
 #define MOV_IMM(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
@@ -128,6 +138,51 @@ static void bench_load(const char *name, int id, int is_impl, int max)
 	}
 }
 
+static const struct btf_magic_kfunc *volatile found;
+
+/* Look ids up, from first on in steps of two: in the table, those are kfuncs, impls, or between the kfuncs. */
+static unsigned long long look_up(const struct btf_magic_kfunc *tab, u32 pairs, u32 first)
+{
+	unsigned long long start, end, least = ~0ULL;
+	int round;
+	u32 i;
+
+	for (round = 0; round < 3; round++) {
+		start = now();
+		for (i = 0; i < pairs; i++)
+			found = btf_magic_kfuncs_find(tab, pairs, first + 2 * i);
+		end = now();
+		if (end - start < least)
+			least = end - start;
+	}
+	return least / pairs;
+}
+
+static void bench_lookup(const struct btf *btf)
+{
+	static struct btf_magic_kfunc tab[16384];
+	unsigned long long start, end;
+	const struct btf_type *t;
+	u32 pairs, i, nr = btf__type_cnt(btf);
+
+	for (pairs = 4; pairs <= 16384; pairs *= 4) {
+		for (i = 0; i < pairs; i++)
+			tab[i] = (struct btf_magic_kfunc){ 2 + 2 * i, 2 + 2 * pairs + 2 * i };
+		printf("lookup,%s,kfunc,%u,%llu\n", kernel, pairs, look_up(tab, pairs, 2));
+		printf("lookup,%s,impl,%u,%llu\n", kernel, pairs, look_up(tab, pairs, 2 + 2 * pairs));
+		printf("lookup,%s,absent,%u,%llu\n", kernel, pairs, look_up(tab, pairs, 3));
+	}
+
+	start = now();
+	for (i = 1; i < nr; i++) {
+		t = btf__type_by_id(btf, i);
+		if (btf_is_func(t) && !strcmp(btf__name_by_offset(btf, t->name_off), "bpf_stream_vprintk_impl"))
+			break;
+	}
+	end = now();
+	printf("lookup,%s,naive,%u,%llu\n", kernel, nr, end - start);
+}
+
 static unsigned long long measure_loop(unsigned long n)
 {
 	unsigned long long start = now();
@@ -187,6 +242,7 @@ int main(int argc, char **argv)
 	overhead = least_of(measure_nothing, 0);
 	fmt_map = format_map();
 	load(insns, fill(insns, 0, 0, 0), &held);
+	bench_lookup(btf);
 	max = argc > 2 ? atoi(argv[2]) : 10000;
 	for (i = 0; i < 2; i++) {
 		id = btf__find_by_name_kind(btf, names[i], BTF_KIND_FUNC);

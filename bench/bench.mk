@@ -15,12 +15,13 @@ bench-stage: kernel
 
 $(BENCH)/bench: bench/bench.c $(BPFTOOL)
 	@mkdir -p $(@D)
-	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi -o $@ $< \
+	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
+		-idirafter $(SRC)/include -o $@ $< \
 		$(LIBBPF)/libbpf.a -lelf -lz
 
-##   bench      instructions that it takes to load programs, on the unpatched kernel and on the series: a table,
-##              bench/results/load.csv, load.svg and load.png
+##   bench      instructions that it takes to load programs, on the unpatched kernel and on the series, and to find a
+##              magic kfunc: tables, and load and lookup in bench/results, as .csv, .svg and .png
 bench: kernel base-kernel $(VM)/base.cpio $(BENCH)/bench
 	@scripts/deps.sh packages-bench.txt gnuplot
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
-	@bench/bench.py $(BENCH)/results bench/results/load.csv bench/results/load
+	@bench/bench.py $(BENCH)/results bench/results

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""What loading a program costs on two kernels: a table, a CSV file and a plot.
+"""What loading a program and finding a magic kfunc cost: tables, CSV files and plots.
 
-bench.py RESULTS CSV PLOT
+bench.py RESULTS DIR
 
-RESULTS is what bench.c printed in the guests, one after the other. Writes CSV (kernel,function,calls,instructions),
-PLOT.svg and PLOT.png, and prints a table in which each load stands beside that of bpf_stream_vprintk_impl() on the
-unpatched kernel, "base". The goals are checked, and the exit status is 1 if one is missed or something is not there:
-bpf_stream_vprintk() takes at most 1.002 of it without a call, 1.005 with up to 100, 0.15 with 1,000, and from there to
-10,000 calls it is linear: ten times the calls take at most eleven times the instructions.
+RESULTS is what bench.c printed in the guests, one after the other. Writes load.csv (kernel,function,calls,instructions)
+and lookup.csv (what,pairs,instructions) into DIR, with a plot of each as .svg and .png. Prints a table in which each
+load stands beside that of bpf_stream_vprintk_impl() on the unpatched kernel, "base", and one of the look-ups on the
+series. The goals are checked, and the exit status is 1 if one is missed or something is not there:
+bpf_stream_vprintk() takes at most 1.002 of base without a call, 1.005 with up to 100, 0.15 with 1,000, and from there
+to 10,000 calls it is linear: ten times the calls take at most eleven times the instructions. A look-up takes at most
+20 instructions more each time the table is twice as long.
 """
 import csv
 import os
@@ -21,7 +23,7 @@ LINES = (("base", IMPL), ("series", IMPL), ("series", FOO))
 
 
 def read(path):
-    """Return {(kernel, function): {calls: instructions}}, of kernels whose measure is right."""
+    """Return {(kernel, what): {number: instructions}} of loads and of look-ups, of kernels whose measure is right."""
     found, right = {}, set()
     for line in open(path, encoding="ascii"):
         fields = line.strip().split(",")
@@ -29,7 +31,7 @@ def read(path):
             if fields[2] != fields[3]:
                 sys.exit(f"bench: {fields[1]}: {fields[2]} instructions were measured as {fields[3]}")
             right.add(fields[1])
-        elif fields[0] == "load":
+        elif fields[0] in ("load", "lookup"):
             found.setdefault((fields[1], fields[2]), {})[int(fields[3])] = int(fields[4])
     for key in LINES:
         if key not in found or key[0] not in right:
@@ -37,35 +39,56 @@ def read(path):
     return found
 
 
-def plot(found, name):
-    """Write name.svg and name.png, with the data of each line in a file beside CSV's."""
-    data = []
-    for key in LINES:
-        rows = "\n".join(f"{calls} {n}" for calls, n in sorted(found[key].items()) if calls)
-        data.append(f"${'_'.join(key)} << E\n{rows}\nE\n")
-    lines = ", ".join(f'${"_".join(key)} with linespoints title "{key[0]}: {key[1].replace("_", chr(92) * 2 + "_")}()"'
-                      for key in LINES)
+def plot(found, name, keys, axes):
+    """Write name.svg and name.png; keys maps those of the lines to their titles, axes are the titles of x and y."""
+    data, lines = "", []
+    for key, title in keys.items():
+        rows = "\n".join(f"{x} {y}" for x, y in sorted(found[key].items()) if x)
+        data += f"${'_'.join(key)} << E\n{rows}\nE\n"
+        lines.append(f'${"_".join(key)} with linespoints title "{title}"')
     for terminal, suffix in (("svg size 720,480", "svg"), ("pngcairo size 720,480", "png")):
-        script = "".join(data) + (f'set terminal {terminal}\nset output "{name}.{suffix}.tmp"\nset logscale xy\n'
-                                  'set key left top\nset grid\nset xlabel "calls in the program"\n'
-                                  'set ylabel "instructions of BPF\\\\_PROG\\\\_LOAD"\nset format y "10^{%L}"\n'
-                                  f'plot {lines}\n')
+        script = data + (f'set terminal {terminal} noenhanced\nset output "{name}.{suffix}.tmp"\nset logscale xy\n'
+                         f'set key left top\nset grid\nset xlabel "{axes[0]}"\nset ylabel "{axes[1]}"\n'
+                         f'plot {", ".join(lines)}\n')
         subprocess.run(["gnuplot"], input=script, text=True, check=True)
         os.rename(f"{name}.{suffix}.tmp", f"{name}.{suffix}")
 
 
+def write(path, *rows):
+    """Write a CSV file."""
+    with open(path + ".tmp", "w", encoding="ascii", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows(rows)
+    os.rename(path + ".tmp", path)
+
+
+def lookups(found, where):
+    """Write and print what look-ups take. Return what is wrong with that."""
+    whats = {("series", what): title for what, title in (
+        ("kfunc", "a kfunc"), ("impl", "an impl"), ("absent", "neither"), ("naive", "the impl of a kfunc, by name"))}
+    if not whats.keys() <= found.keys():
+        return ["no look-ups"]
+    write(f"{where}/lookup.csv", ("what", "pairs", "instructions"),
+          *((what, pairs, n) for _, what in whats for pairs, n in sorted(found["series", what].items())))
+    plot(found, f"{where}/lookup", whats, ("pairs in the table; by name: types in BTF", "instructions of one look-up"))
+    print(f"\n{'pairs':>7} {'kfunc':>10} {'impl':>10} {'neither':>10}")
+    tables = [found["series", what] for what in ("kfunc", "impl", "absent")]
+    for pairs in sorted(tables[0]):
+        print(f"{pairs:7,}" + "".join(f" {table[pairs]:10,}" for table in tables))
+    (types, n), = found["series", "naive"].items()
+    print(f"by name among {types:,} types: {n:,}")
+    return [f"look-up among {pairs} pairs: more than 20 for each doubling" for table in tables for pairs in table
+            if pairs > 4 and table[pairs] - table[4] > 20 * (pairs.bit_length() - 3)]
+
+
 def main():
     """Read, write, print, judge."""
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 3:
         sys.exit(__doc__.split("\n\n")[1])
-    found = read(sys.argv[1])
-    with open(sys.argv[2] + ".tmp", "w", encoding="ascii", newline="") as out:
-        rows = csv.writer(out, lineterminator="\n")
-        rows.writerow(("kernel", "function", "calls", "instructions"))
-        for key in LINES:
-            rows.writerows((*key, calls, n) for calls, n in sorted(found[key].items()))
-    os.rename(sys.argv[2] + ".tmp", sys.argv[2])
-    plot(found, sys.argv[3])
+    found, where = read(sys.argv[1]), sys.argv[2]
+    write(f"{where}/load.csv", ("kernel", "function", "calls", "instructions"),
+          *((*key, calls, n) for key in LINES for calls, n in sorted(found[key].items())))
+    plot(found, f"{where}/load", {key: f"{key[0]}: {key[1]}()" for key in LINES},
+         ("calls in the program", "instructions of BPF_PROG_LOAD"))
 
     base, missed = found["base", IMPL], []
     print(f"{'calls':>7} {'base: _impl':>14} {'series: _impl':>21} {'series: foo':>21}")
@@ -80,6 +103,7 @@ def main():
             missed.append(f"{calls} calls: more than {GOALS[calls]} of base")
     if found["series", FOO].get(10000, 1 << 62) > 11 * found["series", FOO].get(1000, 0):
         missed.append("not linear from 1,000 to 10,000 calls")
+    missed += lookups(found, where)
     for what in missed:
         print(f"missed: {what}")
     return 1 if missed else 0

@@ -21,7 +21,7 @@ guest() {
 	"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/bench.cpio"
 	VM_ICOUNT=1 VM_TIMEOUT=3100 "$here/../vm/boot.sh" test "$dir/vm" "$2" "$vm/base.cpio" "$dir/bench.cpio" \
 		> "$dir/boot.log" 2>&1 || { echo "bench: $1: $(tail -n 1 "$dir/boot.log")" >&2 && exit 1; }
-	tr -d '\r' < "$dir/vm/results" | grep -E '^(load|self),' >> "$dir/results.new"
+	tr -d '\r' < "$dir/vm/results" | grep -E '^(load|lookup|self),' >> "$dir/results.new"
 }
 
 rm -f "$dir/results.new"

@@ -97,10 +97,12 @@ forget:
 guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_STOCK=$(BASE_BZIMAGE) \
 		VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_OBJ=$(OBJ) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
+		VM_TESTMOD=$(abspath $(SELFTESTS)/files/bpf_testmod.ko) VM_LIBBPF=$(abspath $(LIBBPF)) \
 		VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)' \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
 		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
-			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh) || :
+			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh \
+			tests/vm/torture.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 

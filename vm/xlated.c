@@ -4,8 +4,9 @@
  *
  *   xlated OBJECT,PROGRAM,INSTRUCTIONS,HASH
  *
- * The hash is over the translated instructions without what differs between two kernels or two boots: addresses,
- * ids of maps, offsets of helpers, and the ids of kfuncs. Those of vmlinux count by name, where foo_impl is foo.
+ * The hash is over the translated instructions without what differs between two kernels or two boots: ids of maps,
+ * offsets of helpers, and 64-bit immediates, apart from whether they are zero: addresses, and ids of the kernel's
+ * types in programs that have one. Kfuncs of vmlinux count by name, where foo_impl is foo, and those of modules not.
  *
  *   xlated [-d] OBJECT...
  *   xlated [-d] -r COUNT
@@ -76,8 +77,8 @@ static int normalise(struct bpf_insn *insns, unsigned int i, unsigned int cnt, c
 		wide = (__u64)(__u32)insn[1].imm << 32 | (__u32)insn->imm;
 		if (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE)
 			insn->imm = 0;
-		else if (wide >> 48)
-			insn->imm = insn[1].imm = 0;
+		else if (insn->src_reg != BPF_PSEUDO_FUNC && wide)
+			insn->imm = insn[1].imm = -1;
 		return 2;
 	}
 	if (insn->code == (BPF_JMP | BPF_CALL)) {

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The short form of `make torture`: 1,000 random programs, each loaded by either name of the magic kfuncs. VM_KERNEL and
+# VM_BASE are to boot, VM_TESTMOD is a bpf_testmod.ko for them, VM_LIBBPF a directory with libbpf.a and include/, VM_SRC
+# the kernel's source. Absolute names. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+t_torture_fuzz() {
+	"$ROOT/tests/torture/guest.sh" "$T" "${VM_BASE%/*}" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" \
+		"$VM_SRC/tools/include/uapi" 1 1000
+	tail -n 1 fuzz.txt
+}
+
+run_tests "$0"

@@ -10,3 +10,10 @@ torture: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(STAGE) "guest: torture $(TREE) $(CONFIG)" $(LOG)/torture.log tests/torture/guest.sh $(abspath $B)/torture-$(CONFIG) \
 		$(VM) $(BZIMAGE) $(SELFTESTS)/files/bpf_testmod.ko $(LIBBPF) $(SRC)/tools/include/uapi $(FIRST) $(PAIRS)
 	@cat $B/torture-$(CONFIG)/fuzz.txt
+
+.PHONY: torture-faults
+
+##   torture-faults  build five deliberate faults, one after the other, and see what finds each
+torture-faults: kernel $(VM)/base.cpio $(SELFTESTS)/jobs
+	@MAKE='$(MAKE)' tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(SRC)) $(VM) $(BZIMAGE) \
+		$(SELFTESTS) $(LIBBPF)

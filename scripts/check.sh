@@ -181,6 +181,13 @@ docs() {
 	scripts/check-docs.sh $linux build/linux-base $work/docs
 }
 
+# faults: those of make torture-faults still fit the series
+faults() {
+	for f in tests/torture/faults/*.patch; do
+		[ ! -e "$f" ] || git -C $linux apply --check "$PWD/$f" 2>&1 || :
+	done
+}
+
 [ -e $linux/.git/magic/source ] || die "$linux: check: not there: make apply first"
 mkdir -p $work
 base=$(cut -d' ' -f1,2 $linux/.git/magic/source)
@@ -196,6 +203,7 @@ done
 check "series: checkpatch" none checkpatch
 check "checkpatch: exceptions have reasons" none reasons
 check "series: documentation" docs
+check "series: the deliberate faults apply" none faults
 check "repository: shellcheck" shells
 check "repository: no registry's host name" none registries
 

@@ -14,6 +14,6 @@ torture: kernel $(VM)/base.cpio $(VM)/tests.cpio
 .PHONY: torture-faults
 
 ##   torture-faults  build five deliberate faults, one after the other, and see what finds each
-torture-faults: kernel $(VM)/base.cpio $(SELFTESTS)/jobs
+torture-faults: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@MAKE='$(MAKE)' tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(SRC)) $(VM) $(BZIMAGE) \
 		$(SELFTESTS) $(LIBBPF)

@@ -347,12 +347,14 @@ t_check_finds() {
 	# shellcheck disable=SC2016
 	echo 'echo $1' >>scripts/stage.sh
 	echo "http://ftp.debian.""org" >README.md
-	mkdir tests
+	mkdir -p tests/torture/faults
+	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >tests/torture/faults/1-x.patch
 	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
 	fails scripts/check.sh
 	cat "$T/out"
 	for want in 'everything is exported' 'shape of patches' subjects 'trailers and authors' 'round trip' \
-		'applies to linux 6.18.1' checkpatch shellcheck "registry's host name"; do
+		'applies to linux 6.18.1' checkpatch 'deliberate faults' shellcheck \
+		"registry's host name"; do
 		grep -q "^FAIL  .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done
 	grep -q 'WARNING:UGLY' "$T/out"

@@ -5,7 +5,7 @@
 # demo/demo.mk has DEMO, the program that `make run` starts. TREE-CONFIG is in the names of what depends
 # on the kernel.
 VM := $B/vm-$(TREE)-$(CONFIG)
-export VM_SLOW := $(if $(filter debug%,$(CONFIG)),5,1)
+export VM_SLOW := $(if $(filter debug% kcsan%,$(CONFIG)),5,1)
 BZIMAGE := $(IMAGE)
 BPFTOOL := $B/bpftool-$(TREE)-$(CONFIG)/bpftool
 LIBBPF := $(dir $(BPFTOOL))libbpf

@@ -49,7 +49,7 @@ detect() {
 		found=$(tr -d '\r' < "$dir/vm/results" | sed -n 's/^@end \([^ ]*\) status=\([^0].*\|0.\)$/\1/p' | tr '\n' ' ')
 		[ -n "$found" ] || found="guest ($(tail -n 1 "$dir/boot.log")) "
 	}
-	"$here/guest.sh" "$dir/fuzz" "$vm" "$image" "$selftests/files/bpf_testmod.ko" "$libbpf" \
+	"$here/guest.sh" fuzz "$dir/fuzz" "$vm" "$image" "$selftests/files/bpf_testmod.ko" "$libbpf" \
 		"$src/tools/include/uapi" 1 1000 2> "$dir/fuzz.err" || {
 		seed=$(tr -d '\r' < "$dir/fuzz/vm/results" | sed -n 's/^DISAGREE seed \([0-9]*\):.*/seed \1/p' | head -n 1)
 		found="${found}fuzzer (${seed:-$(tail -n 1 "$dir/fuzz.err")})"

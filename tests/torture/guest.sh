@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Run the differential fuzzer in a guest.
+# Run one of the programs of this directory in a guest.
 #
-#   tests/torture/guest.sh DIR VM IMAGE MODULE LIBBPF UAPI FIRST COUNT
+#   tests/torture/guest.sh WHAT DIR VM IMAGE MODULE LIBBPF UAPI [ARGUMENT...]
 #
-# DIR receives the program, and fuzz.txt, what it said; VM has base.cpio and gen_init_cpio; IMAGE is the bzImage and
-# MODULE its bpf_testmod.ko; LIBBPF is a directory with libbpf.a and include/, UAPI one with the kernel's user API.
-# FIRST and COUNT are for tests/torture/fuzz.c. Exit status: 0 when no pair disagrees, a fifth of them loads, and there
-# are calls of each kfunc in what loads, and the guest has no splat; 1 otherwise, with a line on stderr.
+# WHAT is fuzz, nth, races or flat; the arguments are for WHAT.c, those of nth are added here. DIR receives the program,
+# and WHAT.txt, what it said; VM has base.cpio and gen_init_cpio; IMAGE is the bzImage and MODULE its bpf_testmod.ko;
+# LIBBPF is a directory with libbpf.a and include/, UAPI one with the kernel's user API. For nth, KMAKE is the command
+# that runs the kernel's make. Exit status: 0 when the program has got to its end, with status 0, the guest has no leak and
+# no splat, and, with fuzz, a fifth of the programs loads, with calls of each kfunc; 1 otherwise, with a line on stderr.
 set -eu
 
 die() {
@@ -15,24 +16,48 @@ die() {
 	exit 1
 }
 
-[ $# -eq 8 ] || die "usage: guest.sh DIR VM IMAGE MODULE LIBBPF UAPI FIRST COUNT"
+[ $# -ge 7 ] || die "usage: guest.sh WHAT DIR VM IMAGE MODULE LIBBPF UAPI [ARGUMENT...]"
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$1 vm=$2 image=$3 module=$4 libbpf=$5 uapi=$6
+what=$1 dir=$2 vm=$3 image=$4 module=$5 libbpf=$6 uapi=$7
+shift 7
 mkdir -p "$dir"
-rm -f "$dir/fuzz.txt"
-gcc -static -O2 -Wall -Wextra -Werror -isystem "$libbpf/include" -isystem "$uapi" -o "$dir/fuzz" "$here/fuzz.c" \
-	"$libbpf/libbpf.a" -lelf -lz || die "fuzz.c: does not compile"
-printf 'fuzz\t%d\tinsmod /bpf_testmod.ko && exec /fuzz %d %d\n' $((60 + $8 / 4)) "$7" "$8" > "$dir/jobs"
-printf 'file %s %s 755 0 0\n' /etc/jobs "$dir/jobs" /fuzz "$dir/fuzz" /bpf_testmod.ko "$module" > "$dir/list"
-"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/fuzz.cpio"
-VM_TIMEOUT=$((120 + $8 / 4)) "$here/../../vm/boot.sh" test "$dir/vm" "$image" "$vm/base.cpio" "$dir/fuzz.cpio" \
+rm -f "$dir/$what.txt"
+gcc -static -O2 -Wall -Wextra -Werror -isystem "$libbpf/include" -isystem "$uapi" -o "$dir/$what" "$here/$what.c" \
+	"$libbpf/libbpf.a" -lelf -lz || die "$what.c: does not compile"
+printf 'file %s %s 755 0 0\n' /etc/jobs "$dir/jobs" "/$what" "$dir/$what" /bpf_testmod.ko "$module" > "$dir/list"
+case $what in
+fuzz) limit=$((60 + $2 / 4)) ;;
+nth)
+	limit=900
+	mkdir -p "$dir/module"
+	cp "$here/module.c" "$dir/module/torture_kfuncs.c"
+	echo 'obj-m := torture_kfuncs.o' > "$dir/module/Makefile"
+	eval "$KMAKE M=$dir/module modules" > "$dir/module.log" 2>&1 || die "module.c: does not build; see $dir/module.log"
+	strip --strip-debug "$dir/module/torture_kfuncs.ko"
+	printf 'file %s %s 755 0 0\n' /torture_kfuncs.ko "$dir/module/torture_kfuncs.ko" >> "$dir/list"
+	set -- /torture_kfuncs.ko
+	;;
+races) limit=$(($1 + 180)) ;;
+flat) limit=$((300 + $1 / 500)) ;;
+*) die "$what: unknown" ;;
+esac
+printf '%s\t%d\tinsmod /bpf_testmod.ko && exec /%s %s\n' "$what" "$limit" "$what" "$*" > "$dir/jobs"
+"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/$what.cpio"
+VM_TIMEOUT=$((limit + 60)) "$here/../../vm/boot.sh" test "$dir/vm" "$image" "$vm/base.cpio" "$dir/$what.cpio" \
 	> "$dir/boot.log" 2>&1 || {
-	tr -d '\r' < "$dir/vm/results" | grep -m1 -A40 ^DISAGREE >&2 || :
+	tr -d '\r' < "$dir/vm/results" | grep -E -A40 "^DISAGREE|^(torture|$what): " | head -n 60 >&2 || :
 	die "$(tail -n 1 "$dir/boot.log"); see $dir/vm/results"
 }
-tr -d '\r' < "$dir/vm/results" | sed '/^@/d' > "$dir/fuzz.txt"
+tr -d '\r' < "$dir/vm/results" | sed '/^@/d' > "$dir/said"
 sed '/^#/d; /^$/d' "$here/../../vm/splats" > "$dir/splats"
-! grep -aEf "$dir/splats" "$dir/vm/console.log" >&2 || die "a splat; see $dir/vm/console.log"
-awk '/^calls in/ && $6 == 0 { print "no program with " $7 "() loads"; bad = 1 }
+# What is said of a failed allocation where one was made to fail is no splat: vmalloc's warning, with one trace of the
+# stack, and that a module's BTF was refused for ENOMEM.
+tr -d '\r' < "$dir/vm/console.log" | awk -v nth="$([ "$what" != nth ] || echo 1)" 'nth && /vmalloc error: size/ { traces++ }
+	nth && traces && /Call Trace:/ { traces--; next }
+	nth && /failed to validate module \[torture_kfuncs\] BTF: -12$/ { next }
+	{ print }' > "$dir/console"
+! grep -aEf "$dir/splats" "$dir/console" >&2 || die "a splat; see $dir/vm/console.log"
+[ "$what" != fuzz ] || awk '/^calls in/ && $6 == 0 { print "no program with " $7 "() loads"; bad = 1 }
 	/^fuzz: / { done = 1; if ($8 * 5 < $6) { print "only " $8 " of " $6 " load"; bad = 1 } }
-	END { if (!done) print "it did not get to its end"; exit bad || !done }' "$dir/fuzz.txt" >&2 || die "see $dir/fuzz.txt"
+	END { if (!done) print "it did not get to its end"; exit bad || !done }' "$dir/said" >&2 || die "see $dir/said"
+mv "$dir/said" "$dir/$what.txt"

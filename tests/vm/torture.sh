@@ -8,7 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 t_torture_fuzz() {
-	"$ROOT/tests/torture/guest.sh" "$T" "${VM_BASE%/*}" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" \
+	"$ROOT/tests/torture/guest.sh" fuzz "$T" "${VM_BASE%/*}" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" \
 		"$VM_SRC/tools/include/uapi" 1 1000
 	tail -n 1 fuzz.txt
 }

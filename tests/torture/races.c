@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Magic kfuncs that come and go while they are called, in the guest.
+ *
+ *   races SECONDS
+ *
+ * So long, processes do each one thing again and again: unload and load bpf_testmod; load and run programs that call
+ * magic kfuncs of it and of vmlinux, by their own names and by those of the impls; the same with random programs; attach
+ * programs to magic kfuncs of it and of vmlinux, by both names, and detach them. Any of it may be refused, as the module
+ * may be gone or in use; those who use it pause now and then, or it would be in use all the time. The last lines are
+ * counts, `races: what: N done, N refused`.
+ *
+ * bpf_testmod has to be loaded, and is to be /bpf_testmod.ko. What the kernel says meanwhile is for
+ * tests/torture/guest.sh to judge. Exit status: 0, or 1 if one of the processes failed or did nothing, with a line on
+ * stderr.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "programs.h"
+
+#define PAUSE 40000
+
+struct count {
+	unsigned long done, refused;
+};
+
+static void tell(struct count *count, bool done)
+{
+	if (done)
+		count->done++;
+	else
+		count->refused++;
+}
+
+/* Pause, so that nobody has the module for a moment; then get its BTF, another one if it has been loaded again. */
+static void open_module(void)
+{
+	/* longer, at times, than a grace period of RCU, until which a program's end is not the end of its hold */
+	usleep(pick(PAUSE));
+	close(module_fd);
+	module_fd = find_module_btf("bpf_testmod");
+}
+
+static void module(struct count *count, unsigned int unused)
+{
+	int file = open("/bpf_testmod.ko", O_RDONLY);
+
+	(void)unused;
+	if (syscall(SYS_delete_module, "bpf_testmod", O_NONBLOCK)) {
+		count->refused++;
+	} else if (syscall(SYS_finit_module, file, "", 0)) {
+		/* nobody else loads it */
+		die("bpf_testmod.ko");
+	} else {
+		count->done++;
+	}
+	close(file);
+	usleep(100);
+}
+
+static void load_and_run(struct count *count, int name)
+{
+	int fd = load_program(name, NULL, 0);
+
+	tell(count, fd >= 0);
+	if (fd < 0)
+		return;
+	run_program(fd);
+	close(fd);
+}
+
+static void call_of_module(struct count *count, unsigned int turn)
+{
+	open_module();
+	add_exact_program(FIRST_OF_MODULE + turn / 2 % (NR_KFUNCS - FIRST_OF_MODULE), BPF_PROG_TYPE_SCHED_CLS);
+	load_and_run(count, turn % 2);
+}
+
+static void call_of_vmlinux(struct count *count, unsigned int turn)
+{
+	add_exact_program(turn / 2 % FIRST_OF_MODULE, turn % 3 ? BPF_PROG_TYPE_SYSCALL : BPF_PROG_TYPE_SCHED_CLS);
+	load_and_run(count, turn % 2);
+}
+
+static void random_calls(struct count *count, unsigned int turn)
+{
+	open_module();
+	add_program(turn);
+	load_and_run(count, 0);
+	load_and_run(count, 1);
+}
+
+static void trace(struct count *count, unsigned int turn)
+{
+	enum kfunc k = turn / 16 % NR_KFUNCS;
+	int prog, link = -1;
+
+	/* this takes long: three of four times the module has nothing to do with it */
+	if (turn & 12)
+		k %= FIRST_OF_MODULE;
+	open_module();
+	prog = load_tracing(k, turn & 1, turn & 2 ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY);
+	if (prog >= 0)
+		link = bpf_link_create(prog, 0, turn & 2 ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY, NULL);
+	tell(count, link >= 0);
+	if (link >= 0)
+		close(link);
+	if (prog >= 0)
+		close(prog);
+}
+
+static const struct {
+	const char *name;
+	void (*turn)(struct count *count, unsigned int turn);
+} works[] = {
+	{ "unload and load the module", module },
+	{ "call kfuncs of the module", call_of_module },
+	{ "call kfuncs of vmlinux", call_of_vmlinux },
+	{ "random programs", random_calls },
+	{ "attach and detach", trace },
+};
+
+#define NR_WORKS (sizeof(works) / sizeof(works[0]))
+
+int main(int argc, char **argv)
+{
+	struct count *counts;
+	int bad = 0, status;
+	unsigned int turn;
+	time_t end;
+	size_t i;
+
+	if (argc != 2 || atoi(argv[1]) <= 0) {
+		fprintf(stderr, "usage: races SECONDS\n");
+		return 2;
+	}
+	counts = mmap(NULL, sizeof(*counts) * NR_WORKS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (counts == MAP_FAILED)
+		die("mmap");
+	set_up();
+	end = time(NULL) + atoi(argv[1]);
+	for (i = 0; i < NR_WORKS; i++) {
+		if (fork())
+			continue;
+		for (turn = 0; time(NULL) < end; turn++)
+			works[i].turn(&counts[i], turn);
+		_exit(0);
+	}
+	while (wait(&status) > 0)
+		if (status) {
+			fprintf(stderr, "races: a process ended with status %#x\n", status);
+			bad = 1;
+		}
+	for (i = 0; i < NR_WORKS; i++) {
+		printf("races: %s: %lu done, %lu refused\n", works[i].name, counts[i].done, counts[i].refused);
+		if (!counts[i].done) {
+			fprintf(stderr, "races: %s: never done\n", works[i].name);
+			bad = 1;
+		}
+	}
+	printf("races: %s\n", bad ? "failed" : "done");
+	return bad;
+}

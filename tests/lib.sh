@@ -6,10 +6,12 @@
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 
-# run_tests FILE: a line `ok|FAIL|skip<TAB>name<TAB>detail` for each test; what it said is in build/host/
+# run_tests FILE [NAME]: a line `ok|FAIL|skip<TAB>name<TAB>detail` for each test, or for t_NAME; what it said is in
+# build/host/
 run_tests() {
 	# shellcheck disable=SC2013
 	for t in $(sed -n 's/^t_\([a-z0-9_]*\)() {$/\1/p' "$1"); do
+		[ "${2-$t}" = "$t" ] || continue
 		T=$ROOT/build/host/$t
 		rm -rf "$T"
 		mkdir -p "$T"

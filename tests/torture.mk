@@ -38,5 +38,4 @@ torture-races: kernel $(VM)/base.cpio $(VM)/tests.cpio
 
 ##   torture-faults  build deliberate faults, one after the other, and see what finds each
 torture-faults: kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@MAKE='$(MAKE)' tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(SRC)) $(VM) $(BZIMAGE) \
-		$(SELFTESTS) $(LIBBPF)
+	@MAKE='$(MAKE)' $(VM_ENV) tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))

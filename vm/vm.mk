@@ -92,13 +92,16 @@ cmd: kernel $(VM)/base.cpio $(WITH_DEMO)
 forget:
 	@rm -rf $B/results/vm.txt $B/vm/test
 
+# what tests/vm/ wants to be told
+VM_ENV = VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_STOCK=$(BASE_BZIMAGE) \
+	VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_OBJ=$(OBJ) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
+	VM_TESTMOD=$(abspath $(SELFTESTS)/files/bpf_testmod.ko) VM_LIBBPF=$(abspath $(LIBBPF)) \
+	VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)'
+
 # `make test` runs these two, whatever the first does: what it could not do, the tally finds missing.
 # demo.mk adds what the tests need that are for the series only.
 guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_STOCK=$(BASE_BZIMAGE) \
-		VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_OBJ=$(OBJ) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
-		VM_TESTMOD=$(abspath $(SELFTESTS)/files/bpf_testmod.ko) VM_LIBBPF=$(abspath $(LIBBPF)) \
-		VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)' \
+	@$(VM_ENV) \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
 		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
 			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh \

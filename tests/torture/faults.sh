@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Build each deliberate fault of tests/torture/faults/*.patch into the kernel, and see what finds it: the selftests of
-# magic kfuncs, 1,000 random programs. First they all have to pass without a fault, or what they say means nothing.
+# magic kfuncs, the test of filters in tests/vm/register.sh, 1,000 random programs. First they all have to pass without
+# a fault, or what they say means nothing.
 #
-#   tests/torture/faults.sh DIR SRC VM IMAGE SELFTESTS LIBBPF
+#   tests/torture/faults.sh DIR VM SELFTESTS
 #
-# DIR receives faults.txt, a line for each fault and what found it; SRC is the kernel's source, which has the fault
-# while it is tested and is put back at the end; VM has base.cpio and gen_init_cpio; IMAGE is the bzImage; SELFTESTS is
-# where vm/selftests.sh builds; LIBBPF is for guest.sh. $MAKE builds the kernel and the tests. Exit status: 0 when
-# each fault was found; 1 otherwise, with a line on stderr.
+# DIR receives faults.txt, a line for each fault and what found it; VM has base.cpio and gen_init_cpio; SELFTESTS is
+# where vm/selftests.sh builds. $MAKE builds the kernel and the tests; VM_KERNEL, VM_SRC, VM_TESTMOD, VM_LIBBPF and the
+# others are for tests/vm/. The kernel's source, VM_SRC, has the fault while it is tested and is put back at the end.
+# Exit status: 0 when each fault was found; 1 otherwise, with a line on stderr.
 set -eu
 
 die() {
@@ -16,9 +17,9 @@ die() {
 	exit 1
 }
 
-[ $# -eq 6 ] || die "usage: faults.sh DIR SRC VM IMAGE SELFTESTS LIBBPF"
+[ $# -eq 3 ] || die "usage: faults.sh DIR VM SELFTESTS"
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$1 src=$2 vm=$3 image=$4 selftests=$5 libbpf=$6
+dir=$1 vm=$2 selftests=$3
 mkdir -p "$dir"
 rm -f "$dir/faults.txt" "$dir/faults.new"
 
@@ -29,7 +30,7 @@ build() {
 
 fault=
 restore() {
-	[ -z "$fault" ] || git -C "$src" apply -R "$fault"
+	[ -z "$fault" ] || git -C "$VM_SRC" apply -R "$fault"
 	fault=
 }
 trap restore EXIT
@@ -44,16 +45,16 @@ detect() {
 	"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/jobs.cpio"
 	found=
 	# the jobs of the last archive are those that count
-	VM_TIMEOUT=900 "$here/../../vm/boot.sh" test "$dir/vm" "$image" "$vm/base.cpio" "$vm/tests.cpio" "$dir/jobs.cpio" \
+	VM_TIMEOUT=900 "$here/../../vm/boot.sh" test "$dir/vm" "$VM_KERNEL" "$vm/base.cpio" "$vm/tests.cpio" "$dir/jobs.cpio" \
 		> "$dir/boot.log" 2>&1 || {
 		found=$(tr -d '\r' < "$dir/vm/results" | sed -n 's/^@end \([^ ]*\) status=\([^0].*\|0.\)$/\1/p' | tr '\n' ' ')
 		[ -n "$found" ] || found="guest ($(tail -n 1 "$dir/boot.log")) "
 	}
-	"$here/guest.sh" fuzz "$dir/fuzz" "$vm" "$image" "$selftests/files/bpf_testmod.ko" "$libbpf" \
-		"$src/tools/include/uapi" 1 1000 2> "$dir/fuzz.err" || {
-		seed=$(tr -d '\r' < "$dir/fuzz/vm/results" | sed -n 's/^DISAGREE seed \([0-9]*\):.*/seed \1/p' | head -n 1)
-		found="${found}fuzzer (${seed:-$(tail -n 1 "$dir/fuzz.err")})"
-	}
+	"$here/../vm/register.sh" register_filter > "$dir/filter.txt"
+	! grep -q '^FAIL' "$dir/filter.txt" || found="${found}register.sh "
+	"$here/guest.sh" fuzz "$dir/fuzz" "$vm" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" "$VM_SRC/tools/include/uapi" \
+		1 1000 2> "$dir/fuzz.err" ||
+		found="${found}fuzzer ($(sed 's/^torture: //; s/^\(DISAGREE seed [0-9]*\): .*/\1/; s/; see .*//; q' "$dir/fuzz.err"))"
 }
 
 build "without a fault"
@@ -62,7 +63,7 @@ detect
 missed=0
 for patch in "$here"/faults/*.patch; do
 	name=${patch##*/} name=${name%.patch}
-	git -C "$src" apply "$patch" || die "$patch: does not apply"
+	git -C "$VM_SRC" apply "$patch" || die "$patch: does not apply"
 	fault=$patch
 	build "$name"
 	detect

@@ -525,4 +525,4 @@ t_register_of_vmlinux() {
 	no_splat
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -9,7 +9,7 @@ CONFIG ?= small
 override CONFIG := $(patsubst %-pahole$(PAHOLE),%,$(CONFIG))
 B := build
 O := $(abspath $B)
-SRC := $O/linux$(if $(filter base,$(TREE)),-base)
+SRC := $O/linux$(if $(filter series,$(TREE)),,-$(TREE))
 LOG := $B/log
 # the row of cross.mk, if it is a CONFIG of another architecture
 CROSS := $(CROSS_$(CONFIG))
@@ -86,7 +86,7 @@ check: deps
 
 # the source tree that TREE names; work in build/linux that was not exported is built as it stands
 tree: deps
-	@scripts/series.sh $(if $(filter base,$(TREE)),base,ensure)
+	@scripts/series.sh $(if $(filter series,$(TREE)),ensure,$(TREE))
 
 config: tree pahole
 	@$(STAGE) "config: $(TREE) $(CONFIG)" $(LOG)/config-$(TREE)-$(CONFIG).log \
@@ -111,7 +111,7 @@ test: kernel
 
 ##   clean      remove what was built; the kernel tree, the downloads and the ccache stay
 clean:
-	rm -rf $(filter-out $B/linux $B/linux-base $B/dl $B/ccache,$(wildcard $B/*))
+	rm -rf $(filter-out $B/linux $B/linux-base $B/linux-naive $B/dl $B/ccache,$(wildcard $B/*))
 
 ##   distclean  remove build/, commits in build/linux that were not exported included
 distclean:
@@ -119,7 +119,7 @@ distclean:
 
 #=
 #= variables:
-#=   TREE=series|base      the patched kernel, or the kernel as it was
+#=   TREE=series|base      the patched kernel, or the kernel as it was; naive: the one that `make bench` compares with
 #=   CONFIG=small          config/small.config, and config/CONFIG.config over it
 #=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's
 #=   LINUX_TARBALL=FILE    your copy of a pinned tarball

@@ -15,9 +15,9 @@
  *
  * `lookup,KERNEL,WHAT,PAIRS,INSTRUCTIONS`: one look-up in a table of that many pairs, on average over all kfuncs
  * (WHAT is kfunc), all impls (impl) and as many functions that are neither (absent). It is the kernel's own code,
- * include/linux/btf_magic.h, compiled for this program; the loop
- * around it is counted in, some ten instructions. `naive`: finding foo_impl by name in this kernel's BTF, as btf_find_by_name_kind() does it: every
- * type until it is found. PAIRS is the number of types there.
+ * include/linux/btf_magic.h, compiled for this program; the loop around it is counted in, some ten instructions.
+ * `naive`: finding foo_impl by name in this kernel's BTF, as btf_find_by_name_kind() does it: every type until it is
+ * found. PAIRS is the number of types there.
  *
  * `self,KERNEL,EXPECTED,MEASURED`: a loop of a known number of instructions, measured in the same way. Exit status: 0,
  * or 1 with a line on stderr.

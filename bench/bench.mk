@@ -11,17 +11,23 @@ bench-stage: kernel
 		bench/results/stage.csv $$(printf '%s\n' 'include scripts/Kbuild.include $(OBJ)/.config scripts/Makefile.btf' \
 		'all: ; @echo $$(PAHOLE_FLAGS)' | MAKEFLAGS= make -s -C $(SRC) -f - JOBS=1 all)
 
-.PHONY: bench
+.PHONY: bench naive-kernel
 
-$(BENCH)/bench: bench/bench.c $(BPFTOOL)
+NAIVE_BZIMAGE := $O/obj-naive-$(CONFIG)/arch/x86/boot/bzImage
+
+naive-kernel:
+	@$(MAKE) --no-print-directory TREE=naive kernel
+
+$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c tests/torture/programs.h $(BPFTOOL)
 	@mkdir -p $(@D)
 	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
 		-idirafter $(SRC)/include -o $@ $< \
 		$(LIBBPF)/libbpf.a -lelf -lz
 
-##   bench      instructions that it takes to load programs, on the unpatched kernel and on the series, and to find a
-##              magic kfunc: tables, and load and lookup in bench/results, as .csv, .svg and .png
-bench: kernel base-kernel $(VM)/base.cpio $(BENCH)/bench
+##   bench      instructions that it takes to load and to run programs, and to find a magic kfunc, and the size of the
+##              kernel: unpatched, the series, and the series with a naive look-up; tables, and bench/results/*.csv,
+##              with plots as .svg and .png
+bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/run
 	@scripts/deps.sh packages-bench.txt gnuplot
-	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
-	@bench/bench.py $(BENCH)/results bench/results
+	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
+	@bench/bench.py $(BENCH) bench/results $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# series.sh apply|ensure|base|export|roundtrip|status: patches/ to build/linux and back
+# series.sh apply|ensure|base|naive|export|roundtrip|status: patches/ to build/linux and back
 #
 # build/linux is a git repository: tag `base` is the pristine kernel, branch `series` has one commit a
 # patch on top. build/linux/.git/magic/ says which tarball or tree `base` is (source) and which patches
@@ -10,6 +10,7 @@
 #              when it is not, refuses while build/linux holds work that was not exported
 #   ensure     apply for those who build: unexported work on unchanged patches/ is built as it stands
 #   base       ensure, and build/linux-base, a work tree of tag `base`
+#   naive      ensure, and build/linux-naive, a work tree of `series` as committed, with bench/naive.patch
 #   export     write `series` to patches/
 #   roundtrip  apply in a scratch work tree, export from there, and compare with patches/
 #   status     say what is where
@@ -120,7 +121,7 @@ import() {
 	mkdir $linux.tmp/.git/magic
 	put $linux.tmp/.git/magic/source "$want"
 	put $linux.tmp/.git/magic/applied "$(: | sha256sum | cut -d' ' -f1) $(git -C $linux.tmp rev-parse base)"
-	rm -rf $linux build/linux-base
+	rm -rf $linux build/linux-base build/linux-naive
 	mv $linux.tmp $linux
 }
 
@@ -200,11 +201,33 @@ base() {
 	apply build
 	[ -e build/linux-base/.git ] &&
 		[ "$(git -C build/linux-base rev-parse HEAD)" = "$(commit_of base)" ] && return
-	say series "check out build/linux-base"
-	rm -rf build/linux-base build/linux-base.tmp
+	check_out base base
+}
+
+# check_out NAME COMMIT: build/linux-NAME, a new work tree of that commit
+check_out() {
+	say series "check out build/linux-$1"
+	rm -rf "build/linux-$1" "build/linux-$1.tmp"
 	git -C $linux worktree prune
-	git -C $linux worktree add -q --detach "$PWD/build/linux-base.tmp" base
-	git -C $linux worktree move "$PWD/build/linux-base.tmp" "$PWD/build/linux-base"
+	git -C $linux worktree add -q --detach "$PWD/build/linux-$1.tmp" "$2"
+	git -C $linux worktree move "$PWD/build/linux-$1.tmp" "$PWD/build/linux-$1"
+}
+
+naive() {
+	apply build
+	want="$(commit_of series) $(sha256sum <bench/naive.patch)"
+	[ -e build/linux-naive/.git ] && [ "$(cat $state/naive 2>/dev/null)" = "$want" ] && return
+	# from here on it is not known what is there
+	rm -f $state/naive
+	if [ -e build/linux-naive/.git ]; then
+		# only files that differ are written, so the next build is incremental
+		git -C build/linux-naive reset -q --hard "$(commit_of series)"
+	else
+		check_out naive series
+	fi
+	git -C build/linux-naive apply "$PWD/bench/naive.patch" 2>>$log ||
+		die "bench/naive.patch: does not apply to the series: mend it (log: $log)"
+	put $state/naive "$want"
 }
 
 # ---- exporting
@@ -367,8 +390,9 @@ case ${1:-} in
 apply) apply strict ;;
 ensure) apply build ;;
 base) base ;;
+naive) naive ;;
 export) do_export ;;
 roundtrip) roundtrip ;;
 status) status ;;
-*) die "usage: series.sh apply|ensure|base|export|roundtrip|status" ;;
+*) die "usage: series.sh apply|ensure|base|naive|export|roundtrip|status" ;;
 esac

@@ -141,6 +141,41 @@ t_base_tree() {
 	grep -q '^ten$' build/linux/kernel/a.c
 }
 
+# the series with a patch of the benchmarks: follows both, and a patch that does not fit leaves nothing to build
+t_naive_tree() {
+	toy_series
+	mkdir bench
+	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -9,3 +9,3 @@\n 9\n-ten\n+naive\n 11\n' >bench/naive.patch
+	scripts/series.sh naive
+	grep -q '^naive$' build/linux-naive/kernel/a.c
+	grep -q '^ninety$' build/linux-naive/kernel/a.c
+	grep -q '^ten$' build/linux/kernel/a.c
+	was=$(stat -c %y build/linux-naive/kernel/a.c)
+	scripts/series.sh naive
+	same "$(stat -c %y build/linux-naive/kernel/a.c)" "$was"
+	sed -i s/naive/simple/ bench/naive.patch
+	scripts/series.sh naive
+	grep -q '^simple$' build/linux-naive/kernel/a.c
+	commit "kernel: Change a a fourth time" kernel/a.c 's/^80$/eighty/'
+	scripts/series.sh naive
+	grep -q '^eighty$' build/linux-naive/kernel/a.c
+	cp bench/naive.patch good
+	sed -i s/ten/eleven/ bench/naive.patch
+	fails scripts/series.sh naive
+	says 'naive.patch: does not apply to the series'
+	fails scripts/series.sh naive
+	cp good bench/naive.patch
+	scripts/series.sh naive
+	grep -q '^simple$' build/linux-naive/kernel/a.c
+	# the same after make clean
+	rm -r build/linux-naive
+	sed -i s/ten/eleven/ bench/naive.patch
+	fails scripts/series.sh naive
+	cp good bench/naive.patch
+	scripts/series.sh naive
+	grep -q '^simple$' build/linux-naive/kernel/a.c
+}
+
 t_interrupted_import() {
 	toy
 	mkdir -p build/linux.tmp/.git build/linux.tmp/kernel
@@ -365,4 +400,4 @@ t_check_finds() {
 	grep -q '^ok    series: checkpatch' "$T/out"
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: flat CALLS\n");
 		return 2;
 	}
-	set_up();
+	set_up(true);
 	check_measure();
 	for (k = 0; k < NR_KFUNCS; k++) {
 		if (k == PUSH_FRONT || k == PUSH_BACK || k == RB_ADD)

@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: fuzz FIRST COUNT | -v SEED\n");
 		return 2;
 	}
-	set_up();
+	set_up(true);
 	if (!strcmp(argv[1], "-v")) {
 		add_program(atoi(argv[2]));
 		what = compare();

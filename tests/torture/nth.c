@@ -207,7 +207,7 @@ int main(int argc, char **argv)
 	write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
 	write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0");
 	write_file("/sys/kernel/debug/fail_page_alloc/verbose", "0");
-	set_up();
+	set_up(true);
 	module_file = open(argv[1], O_RDONLY);
 	if (module_file < 0)
 		die(argv[1]);

@@ -5,6 +5,8 @@
  * either name. set_up() comes first, and needs bpf_testmod. What fails here ends the process, with a line on stderr
  * and exit status 1, but for find_module_btf(), load_program() and load_tracing().
  *
+ * An exact program returns 1 if its call of a kfunc of vmlinux did what it is for, and got the object that it needs.
+ *
  * A program is a row of snippets. Each sets up the arguments of a kfunc as they have to be and calls it; what is done
  * to that at random is in change_args(), add_snippet() and add_program().
  */
@@ -82,6 +84,8 @@ static struct program {
 
 static unsigned int random_state;
 static bool exact;	/* nothing goes wrong on purpose */
+/* What exact programs pass for magic arguments, and if they start a work: junk, and they do; nothing; zero. */
+static enum { JUNK, NOTHING, ZERO } dummies;
 
 static unsigned int pick(unsigned int n)
 {
@@ -178,7 +182,7 @@ static void call(enum kfunc k)
 
 	change_args(k);
 	for (reg = BPF_REG_1 + kfuncs[k].nargs - kfuncs[k].magic; reg <= kfuncs[k].nargs; reg++) {
-		switch (pick(5)) {
+		switch (dummies == JUNK ? pick(5) : 4) {
 		case 0:
 			add(MOV(reg, pick(1 << 30)));
 			break;
@@ -192,11 +196,16 @@ static void call(enum kfunc k)
 			add_wide(reg, BPF_PSEUDO_MAP_FD, map_wq, 0);
 			break;
 		default: /* whatever is in it, or nothing */
-			break;
+			if (dummies == ZERO)
+				add(MOV(reg, 0));
 		}
 	}
 	prog.calls[k]++;
 	add_kfunc(kfuncs[k].id[1], k >= FIRST_OF_MODULE ? 1 : 0);
+	if (exact && k < NEW) { /* the others return objects, or cannot fail */
+		add(JUMP(BPF_JNE, BPF_REG_0, 0, 1));
+		add(MOV(BPF_REG_9, 1));
+	}
 	if (one_in(40)) /* nobody may see what was injected */
 		add(MOVR(BPF_REG_0, kfuncs[k].nargs));
 }
@@ -213,6 +222,8 @@ static int add_new(enum kfunc k, int type)
 
 static void end_new(int branch)
 {
+	if (exact)
+		add(MOV(BPF_REG_9, 1));
 	if (branch >= 0 && branch < prog.cnt)
 		prog.insns[branch].off = prog.cnt - branch - 1;
 }
@@ -267,7 +278,7 @@ static void add_call_of(enum kfunc k)
 		add_callback(BPF_REG_2, 0);
 		add(MOV(BPF_REG_3, 0));
 		call(k);
-		if (!exact && one_in(2))
+		if (dummies != JUNK || (!exact && one_in(2)))
 			break;
 		add(MOVR(BPF_REG_1, BPF_REG_6));
 		add(MOV(BPF_REG_2, 0));
@@ -581,13 +592,13 @@ static int make_map(const char *name, int value_size, int value_type, int flags)
 	return fd;
 }
 
-static int find(const struct btf *btf, const char *name)
+static int find(const struct btf *btf, const char *name, bool needed)
 {
 	int id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
 
-	if (id <= 0)
+	if (id <= 0 && needed)
 		die(name);
-	return id;
+	return id > 0 ? id : 0;
 }
 
 /* The BTF of the module that was loaded last: an earlier one stays as long as somebody has it. -1 if there is none. */
@@ -612,26 +623,27 @@ static int find_module_btf(const char *module)
 	return found;
 }
 
-static void set_up(void)
+/* Everything that the programs need; without bpf_testmod, and without names that vmlinux has not got, if not all. */
+static void set_up(bool all)
 {
 	struct btf *vmlinux, *module;
 	char name[64], fmt[8] = "%d\n";
 	int k, key = 0;
 
 	vmlinux = btf__load_vmlinux_btf();
-	module = btf__load_module_btf("bpf_testmod", vmlinux);
-	if (!vmlinux || !module)
+	module = all ? btf__load_module_btf("bpf_testmod", vmlinux) : NULL;
+	if (!vmlinux || (all && !module))
 		die("BTF of vmlinux or bpf_testmod");
-	for (k = 0; k < NR_KFUNCS; k++) {
+	for (k = 0; k < (all ? NR_KFUNCS : FIRST_OF_MODULE); k++) {
 		snprintf(name, sizeof(name), "%s_impl", kfuncs[k].name);
-		kfuncs[k].id[0] = find(k >= FIRST_OF_MODULE ? module : vmlinux, kfuncs[k].name);
-		kfuncs[k].id[1] = find(k >= FIRST_OF_MODULE ? module : vmlinux, name);
+		kfuncs[k].id[0] = find(k >= FIRST_OF_MODULE ? module : vmlinux, kfuncs[k].name, all);
+		kfuncs[k].id[1] = find(k >= FIRST_OF_MODULE ? module : vmlinux, name, true);
 	}
-	wq_init_id = find(vmlinux, "bpf_wq_init");
-	wq_start_id = find(vmlinux, "bpf_wq_start");
-	rcu_lock_id = find(vmlinux, "bpf_rcu_read_lock");
-	rcu_unlock_id = find(vmlinux, "bpf_rcu_read_unlock");
-	module_fd = find_module_btf("bpf_testmod");
+	wq_init_id = find(vmlinux, "bpf_wq_init", true);
+	wq_start_id = find(vmlinux, "bpf_wq_start", true);
+	rcu_lock_id = find(vmlinux, "bpf_rcu_read_lock", true);
+	rcu_unlock_id = find(vmlinux, "bpf_rcu_read_unlock", true);
+	module_fd = all ? find_module_btf("bpf_testmod") : 0;
 	if (module_fd < 0)
 		die("bpf_testmod");
 	make_btf();

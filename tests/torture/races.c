@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	counts = mmap(NULL, sizeof(*counts) * NR_WORKS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (counts == MAP_FAILED)
 		die("mmap");
-	set_up();
+	set_up(true);
 	end = time(NULL) + atoi(argv[1]);
 	for (i = 0; i < NR_WORKS; i++) {
 		if (fork())

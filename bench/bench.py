@@ -148,7 +148,8 @@ def image(results, where, bpftool, objs, impls):
     found = {}
     for kernel, obj in objs.items():
         size = subprocess.run(["size", "-A", "-d", f"{obj}/vmlinux"], capture_output=True, text=True, check=True)
-        sizes = {words[0]: int(words[1]) for words in map(str.split, size.stdout.splitlines()) if words[1:] and words[1].isdigit()}
+        rows = (line.split() for line in size.stdout.splitlines())
+        sizes = {row[0]: int(row[1]) for row in rows if row[1:] and row[1].isdigit()}
         found[kernel] = {name: sizes[name] for name in SECTIONS}
         found[kernel]["bzImage"] = os.path.getsize(f"{obj}/arch/x86/boot/bzImage")
         found[kernel]["pairs"] = pair_bytes(bpftool, f"{obj}/vmlinux", impls) if kernel == "series" else 0

@@ -54,7 +54,8 @@ detect() {
 	! grep -q '^FAIL' "$dir/filter.txt" || found="${found}register.sh "
 	"$here/guest.sh" fuzz "$dir/fuzz" "$vm" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" "$VM_SRC/tools/include/uapi" \
 		1 1000 2> "$dir/fuzz.err" ||
-		found="${found}fuzzer ($(sed 's/^torture: //; s/^\(DISAGREE seed [0-9]*\): .*/\1/; s/; see .*//; q' "$dir/fuzz.err"))"
+		found="${found}fuzzer ($(sed 's/^torture: //; s/^\(DISAGREE seed [0-9]*\): .*/\1/; s/; see .*//; q' \
+			"$dir/fuzz.err"; grep -aom1 'Comm: fuzz-[0-9]*' "$dir/fuzz/vm/console.log" || :))"
 }
 
 build "without a fault"

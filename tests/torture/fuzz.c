@@ -12,9 +12,11 @@
  * each kfunc in programs that load, and the messages of those that are refused. A disagreement is printed with its
  * seed, and with the snippets that are left when each that can go has gone.
  *
- * bpf_testmod has to be loaded. Exit status: 0, or 1 after a disagreement or when something is not there.
+ * The process is named after the seed, fuzz-SEED, so that a splat tells which program it is of. bpf_testmod has to be
+ * loaded. Exit status: 0, or 1 after a disagreement or when something is not there.
  */
 #include <ctype.h>
+#include <sys/prctl.h>
 
 #include "programs.h"
 
@@ -226,6 +228,7 @@ int main(int argc, char **argv)
 	unsigned long pairs = 0, loading = 0, disagree = 0, by_type[2][64] = {};
 	unsigned int seed, first, count;
 	const char *what;
+	char name[16];
 	size_t i;
 	int k;
 
@@ -244,6 +247,8 @@ int main(int argc, char **argv)
 	first = atoi(argv[1]);
 	count = atoi(argv[2]);
 	for (seed = first; seed < first + count; seed++) {
+		snprintf(name, sizeof(name), "fuzz-%u", seed);
+		prctl(PR_SET_NAME, name);
 		add_program(seed);
 		what = compare();
 		pairs++;

@@ -45,7 +45,7 @@ printf '%s\t%d\tinsmod /bpf_testmod.ko && exec /%s %s\n' "$what" "$limit" "$what
 "$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/$what.cpio"
 VM_TIMEOUT=$((limit + 60)) "$here/../../vm/boot.sh" test "$dir/vm" "$image" "$vm/base.cpio" "$dir/$what.cpio" \
 	> "$dir/boot.log" 2>&1 || {
-	tr -d '\r' < "$dir/vm/results" | grep -E -A40 "^DISAGREE|^(torture|$what): " | head -n 60 >&2 || :
+	tr -d '\r' < "$dir/vm/results" | grep -E -A40 "^DISAGREE|^(torture|$what|insmod): " | head -n 60 >&2 || :
 	die "$(tail -n 1 "$dir/boot.log"); see $dir/vm/results"
 }
 tr -d '\r' < "$dir/vm/results" | sed '/^@/d' > "$dir/said"

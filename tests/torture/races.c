@@ -8,7 +8,7 @@
  * magic kfuncs of it and of vmlinux, by their own names and by those of the impls; the same with random programs; attach
  * programs to magic kfuncs of it and of vmlinux, by both names, and detach them. Any of it may be refused, as the module
  * may be gone or in use; those who use it pause now and then, or it would be in use all the time. The last lines are
- * counts, `races: what: N done, N refused`.
+ * counts, `races: what: N done, N refused`, with the error of the last refusal.
  *
  * bpf_testmod has to be loaded, and is to be /bpf_testmod.ko. What the kernel says meanwhile is for
  * tests/torture/guest.sh to judge. Exit status: 0, or 1 if one of the processes failed or did nothing, with a line on
@@ -26,14 +26,18 @@
 
 struct count {
 	unsigned long done, refused;
+	int err;
 };
 
-static void tell(struct count *count, bool done)
+/* What was done, or the error that it was refused with. */
+static void tell(struct count *count, int ret)
 {
-	if (done)
+	if (ret >= 0) {
 		count->done++;
-	else
+	} else {
 		count->refused++;
+		count->err = -ret;
+	}
 }
 
 /* Pause, so that nobody has the module for a moment; then get its BTF, another one if it has been loaded again. */
@@ -51,12 +55,12 @@ static void module(struct count *count, unsigned int unused)
 
 	(void)unused;
 	if (syscall(SYS_delete_module, "bpf_testmod", O_NONBLOCK)) {
-		count->refused++;
+		tell(count, -errno);
 	} else if (syscall(SYS_finit_module, file, "", 0)) {
 		/* nobody else loads it */
 		die("bpf_testmod.ko");
 	} else {
-		count->done++;
+		tell(count, 0);
 	}
 	close(file);
 	usleep(100);
@@ -66,7 +70,7 @@ static void load_and_run(struct count *count, int name)
 {
 	int fd = load_program(name, NULL, 0);
 
-	tell(count, fd >= 0);
+	tell(count, fd);
 	if (fd < 0)
 		return;
 	run_program(fd);
@@ -106,7 +110,7 @@ static void trace(struct count *count, unsigned int turn)
 	prog = load_tracing(k, turn & 1, turn & 2 ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY);
 	if (prog >= 0)
 		link = bpf_link_create(prog, 0, turn & 2 ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY, NULL);
-	tell(count, link >= 0);
+	tell(count, prog < 0 ? prog : link);
 	if (link >= 0)
 		close(link);
 	if (prog >= 0)
@@ -156,7 +160,8 @@ int main(int argc, char **argv)
 			bad = 1;
 		}
 	for (i = 0; i < NR_WORKS; i++) {
-		printf("races: %s: %lu done, %lu refused\n", works[i].name, counts[i].done, counts[i].refused);
+		printf("races: %s: %lu done, %lu refused%s%s\n", works[i].name, counts[i].done, counts[i].refused,
+		       counts[i].refused ? ", at last with " : "", counts[i].refused ? strerror(counts[i].err) : "");
 		if (!counts[i].done) {
 			fprintf(stderr, "races: %s: never done\n", works[i].name);
 			bad = 1;

@@ -5,15 +5,16 @@
  *   nth MODULE
  *
  * The operations: to load a program with a call of each magic kfunc, by either name; to load a program that traces one,
- * to attach a first one, a second, and so on to the 38th; to load MODULE, a file with magic kfuncs of its own. When an allocation has
- * failed, the operation does, with an errno, or it has done without. It never fails otherwise. Afterwards there are as
- * many programs, maps, BTFs, links and modules as before. For each operation a line tells how many allocations it has,
- * and what came of that:
+ * to attach a first one, a second, and so on to the 38th; to load MODULE, a file with magic kfuncs of its own. When an
+ * allocation has failed, the operation fails, with an errno, or it has done without. It never fails otherwise.
+ * Afterwards there are as many programs, maps, BTFs, links and modules as before. For each operation a line tells how
+ * many allocations it has, and what came of that:
  *
  *   nth: load bpf_obj_new_impl: 96 allocations: 90 ENOMEM, 6 done without
  *
  * The kernel needs FAULT_INJECTION, FAILSLAB, FAIL_PAGE_ALLOC, and FAULT_INJECTION_DEBUG_FS, and bpf_testmod has to be
- * loaded. Detaching is not among the operations: 6.18 warns when the allocation for that fails, whatever is traced.
+ * loaded. Detaching is not among the operations: 6.18 warns when the allocation for that fails, whatever is traced, in
+ * bpf_tracing_link_release().
  * What the kernel says meanwhile is for tests/torture/guest.sh to judge. Exit status: 0, or 1 with a line on stderr.
  */
 #define _GNU_SOURCE

@@ -6,7 +6,8 @@
 #   vm/veristat.sh DIR VM BASE SERIES LIBBPF
 #
 # DIR is that of vm/regress.sh, after its build; VM has base.cpio and gen_init_cpio; BASE and SERIES are the bzImages;
-# LIBBPF is a directory with libbpf.a and include/.
+# LIBBPF is a directory with libbpf.a and include/. VMLINUX_BTF is the vmlinux that the objects were built with: without
+# it the selftests' make would take this machine's, and build them anew.
 # Each object is loaded by the selftests' own veristat, in a process of its own with a time limit. DIR receives
 # veristat-base.csv and veristat-series.csv, a line for each program (file,prog,verdict,insns,states,peak states,
 # xlated and jited size), and veristat, what is printed: totals over the programs that load on both, each program
@@ -25,6 +26,7 @@ die() {
 [ $# -eq 5 ] || die "usage: veristat.sh DIR VM BASE SERIES LIBBPF"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1 vm=$2 base=$3 series=$4 libbpf=$5
+: "${VMLINUX_BTF:?is not set}"
 src=$dir/tests/src/tools/testing/selftests/bpf
 now=$(date +%s)
 

@@ -142,4 +142,4 @@ regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
 
 ##   veristat   compare the verifier's work on every object of the stock selftests, on both kernels
 veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
+	@VMLINUX_BTF=$(OBJ)/vmlinux vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)

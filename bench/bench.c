@@ -28,7 +28,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <x86intrin.h>
 
 #include <linux/bpf.h>
 #include <bpf/bpf.h>
@@ -37,6 +36,8 @@
 #include <stdbool.h>
 typedef __u32 u32;
 #include <linux/btf_magic.h>
+
+#include "now.h"
 
 #define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
 #define MOV_IMM(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
@@ -52,16 +53,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static unsigned long long now(void)
-{
-	unsigned long long t;
-
-	_mm_lfence();
-	t = __rdtsc();
-	_mm_lfence();
-	return t;
 }
 
 /* A map whose one value is the format, which the verifier has to know. */

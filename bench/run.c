@@ -22,22 +22,12 @@
  * in.
  */
 #include <sys/syscall.h>
-#include <x86intrin.h>
 
 #include "../tests/torture/programs.h"
+#include "now.h"
 
 #define ROUNDS 200
 #define EXTRA 100
-
-static unsigned long long now(void)
-{
-	unsigned long long t;
-
-	_mm_lfence();
-	t = __rdtsc();
-	_mm_lfence();
-	return t;
-}
 
 static int compare(const void *a, const void *b)
 {

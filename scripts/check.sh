@@ -181,10 +181,10 @@ docs() {
 	scripts/check-docs.sh $linux build/linux-base $work/docs
 }
 
-# faults: those of make torture-faults still fit the series
-faults() {
-	for f in tests/torture/faults/*.patch; do
-		[ ! -e "$f" ] || git -C $linux apply --check "$PWD/$f" 2>&1 || :
+# extras: the patches of make torture-faults and make bench still fit the series
+extras() {
+	for f in tests/torture/faults/*.patch bench/naive.patch; do
+		[ ! -e "$f" ] || git -C $linux apply --check "$PWD/$f" 2>/dev/null || echo "$f: does not apply to the series"
 	done
 }
 
@@ -203,7 +203,7 @@ done
 check "series: checkpatch" none checkpatch
 check "checkpatch: exceptions have reasons" none reasons
 check "series: documentation" docs
-check "series: the deliberate faults apply" none faults
+check "series: the deliberate faults and the naive look-up apply" none extras
 check "repository: shellcheck" shells
 check "repository: no registry's host name" none registries
 

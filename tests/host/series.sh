@@ -382,8 +382,9 @@ t_check_finds() {
 	# shellcheck disable=SC2016
 	echo 'echo $1' >>scripts/stage.sh
 	echo "http://ftp.debian.""org" >README.md
-	mkdir -p tests/torture/faults
+	mkdir -p tests/torture/faults bench
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >tests/torture/faults/1-x.patch
+	cp tests/torture/faults/1-x.patch bench/naive.patch
 	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
 	fails scripts/check.sh
 	cat "$T/out"
@@ -393,6 +394,8 @@ t_check_finds() {
 		grep -q "^FAIL  .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done
 	grep -q 'WARNING:UGLY' "$T/out"
+	grep -q 'faults/1-x.patch: does not apply' "$T/out"
+	grep -q 'bench/naive.patch: does not apply' "$T/out"
 	grep -q 'NOTHING.*excuses nothing' "$T/out"
 	# excused, with a reason
 	printf 'UGLY\t1-fixes/*\tthe test wants it so\n' >tests/checkpatch.ignore

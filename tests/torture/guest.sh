@@ -7,8 +7,9 @@
 # WHAT is fuzz, nth, races or flat; the arguments are for WHAT.c, those of nth are added here. DIR receives the program,
 # and WHAT.txt, what it said; VM has base.cpio and gen_init_cpio; IMAGE is the bzImage and MODULE its bpf_testmod.ko;
 # LIBBPF is a directory with libbpf.a and include/, UAPI one with the kernel's user API. For nth, KMAKE is the command
-# that runs the kernel's make. Exit status: 0 when the program has got to its end, with status 0, the guest has no leak and
-# no splat, and, with fuzz, a fifth of the programs loads, with calls of each kfunc; 1 otherwise, with a line on stderr.
+# that runs the kernel's make. Exit status: 0 when the program has got to its end, with status 0, the guest has no leak
+# and no splat, and, with fuzz, a fifth of the programs loads, with calls of each kfunc; 1 otherwise, with a line on
+# stderr.
 set -eu
 
 die() {
@@ -52,10 +53,13 @@ tr -d '\r' < "$dir/vm/results" | sed '/^@/d' > "$dir/said"
 sed '/^#/d; /^$/d' "$here/../../vm/splats" > "$dir/splats"
 # What is said of a failed allocation where one was made to fail is no splat: vmalloc's warning, with one trace of the
 # stack, and that a module's BTF was refused for ENOMEM.
-tr -d '\r' < "$dir/vm/console.log" | awk -v nth="$([ "$what" != nth ] || echo 1)" 'nth && /vmalloc error: size/ { traces++ }
+tr -d '\r' < "$dir/vm/console.log" | awk -v nth="$([ "$what" != nth ] || echo 1)" '
+	nth && /vmalloc error: size/ { traces++ }
 	nth && traces && /Call Trace:/ { traces--; next }
 	nth && /failed to validate module \[torture_kfuncs\] BTF: -12$/ { next }
 	{ print }' > "$dir/console"
+# a kernel that has KCSAN and does not use it would report nothing
+! grep -q 'kcsan: ' "$dir/console" || grep -q 'kcsan: enabled' "$dir/console" || die "KCSAN is not enabled in $image"
 ! grep -aEf "$dir/splats" "$dir/console" >&2 || die "a splat; see $dir/vm/console.log"
 [ "$what" != fuzz ] || awk '/^calls in/ && $6 == 0 { print "no program with " $7 "() loads"; bad = 1 }
 	/^fuzz: / { done = 1; if ($8 * 5 < $6) { print "only " $8 " of " $6 " load"; bad = 1 } }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Programs that call magic kfuncs, for the other files of this directory: random ones, add_program(), and for each
- * kfunc one that loads, add_exact_program(). They are in prog, with calls of impls; load_program() loads them with
- * either name. set_up() comes first, and needs bpf_testmod. What fails here ends the process, with a line on stderr
- * and exit status 1, but for find_module_btf(), load_program() and load_tracing().
+ * Programs that call magic kfuncs, for the other files of this directory and bench/run.c: random ones, add_program(),
+ * and for each kfunc one that loads, add_exact_program(). They are in prog, with calls of impls; load_program() loads
+ * them with either name. set_up() comes first, and needs bpf_testmod if all kfuncs are to be there. What fails here ends
+ * the process, with a line on stderr and exit status 1, but for find_module_btf(), load_program() and load_tracing().
  *
  * An exact program returns 1 if its call of a kfunc of vmlinux did what it is for, and got the object that it needs.
  *

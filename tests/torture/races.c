@@ -4,7 +4,7 @@
  *
  *   races SECONDS
  *
- * So long, processes do each one thing again and again: unload and load bpf_testmod; load and run programs that call
+ * So long, two processes do each one thing again and again: unload and load bpf_testmod; load and run programs that call
  * magic kfuncs of it and of vmlinux, by their own names and by those of the impls; the same with random programs; attach
  * programs to magic kfuncs of it and of vmlinux, by both names, and detach them. Any of it may be refused, as the module
  * may be gone or in use; those who use it pause now and then, or it would be in use all the time. The last lines are
@@ -23,6 +23,7 @@
 #include "programs.h"
 
 #define PAUSE 40000
+#define COPIES 2
 
 struct count {
 	unsigned long done, refused;
@@ -56,11 +57,10 @@ static void module(struct count *count, unsigned int unused)
 	(void)unused;
 	if (syscall(SYS_delete_module, "bpf_testmod", O_NONBLOCK)) {
 		tell(count, -errno);
-	} else if (syscall(SYS_finit_module, file, "", 0)) {
-		/* nobody else loads it */
-		die("bpf_testmod.ko");
-	} else {
+	} else if (!syscall(SYS_finit_module, file, "", 0)) {
 		tell(count, 0);
+	} else {
+		die("bpf_testmod.ko"); /* only who has unloaded it loads it */
 	}
 	close(file);
 	usleep(100);
@@ -129,6 +129,7 @@ static const struct {
 };
 
 #define NR_WORKS (sizeof(works) / sizeof(works[0]))
+#define NR_PROCESSES (NR_WORKS * COPIES)
 
 int main(int argc, char **argv)
 {
@@ -136,22 +137,22 @@ int main(int argc, char **argv)
 	int bad = 0, status;
 	unsigned int turn;
 	time_t end;
-	size_t i;
+	size_t i, k;
 
 	if (argc != 2 || atoi(argv[1]) <= 0) {
 		fprintf(stderr, "usage: races SECONDS\n");
 		return 2;
 	}
-	counts = mmap(NULL, sizeof(*counts) * NR_WORKS, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	counts = mmap(NULL, sizeof(*counts) * NR_PROCESSES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (counts == MAP_FAILED)
 		die("mmap");
 	set_up(true);
 	end = time(NULL) + atoi(argv[1]);
-	for (i = 0; i < NR_WORKS; i++) {
+	for (i = 0; i < NR_PROCESSES; i++) {
 		if (fork())
 			continue;
-		for (turn = 0; time(NULL) < end; turn++)
-			works[i].turn(&counts[i], turn);
+		for (turn = i / NR_WORKS; time(NULL) < end; turn++)
+			works[i % NR_WORKS].turn(&counts[i], turn);
 		_exit(0);
 	}
 	while (wait(&status) > 0)
@@ -160,6 +161,11 @@ int main(int argc, char **argv)
 			bad = 1;
 		}
 	for (i = 0; i < NR_WORKS; i++) {
+		for (k = i + NR_WORKS; k < NR_PROCESSES; k += NR_WORKS) {
+			counts[i].done += counts[k].done;
+			counts[i].refused += counts[k].refused;
+			counts[i].err = counts[i].err ?: counts[k].err;
+		}
 		printf("races: %s: %lu done, %lu refused%s%s\n", works[i].name, counts[i].done, counts[i].refused,
 		       counts[i].refused ? ", at last with " : "", counts[i].refused ? strerror(counts[i].err) : "");
 		if (!counts[i].done) {

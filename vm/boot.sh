@@ -13,7 +13,7 @@
 # VM_SLOW     factor for all time limits, those of the jobs too (default 1): a kernel with KASAN is slow
 # VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters
-# VM_MACHINE  the architecture of IMAGE: x86_64 (default), i386 or s390x
+# VM_MACHINE  the architecture of IMAGE: x86_64 (default), i386 or s390x; pc: x86_64 with PCI, for a distribution's kernel
 #
 # Exit status: 0 when the guest reached its end marker and every job ended with status 0, or when
 # MODE is shell and QEMU ended well; 1 otherwise, with the reasons on stderr; 2 for wrong usage.
@@ -40,8 +40,11 @@ accel="-accel tcg,thread=multi -smp 2"
 [ -z "${VM_ICOUNT-}" ] || accel="-accel tcg -icount shift=0,sleep=off -smp 1"
 tty=ttyS0 virtio=virtio-serial-device package=qemu-system-misc
 case ${VM_MACHINE:-x86_64} in
-x86_64 | i386)
+x86_64 | i386 | pc)
 	qemu="qemu-system-x86_64 -M microvm,acpi=off -cpu max" package=qemu-system-x86
+	if [ "${VM_MACHINE-}" = pc ]; then
+		qemu="qemu-system-x86_64 -M q35 -cpu max" virtio=virtio-serial-pci
+	fi
 	# What the kernel would measure or check by the clock fails on a busy host: the frequency of the TSC, and
 	# whether timer interrupts come in time, without which it panics.
 	gcc -O2 -Wall -Werror -o "$dir/tsc-khz" "$(dirname "$0")/tsc-khz.c" || die "tsc-khz: does not compile: see above"
@@ -53,7 +56,7 @@ s390x)
 	qemu="qemu-system-s390x -M s390-ccw-virtio -cpu max" parameters=''
 	tty=ttysclp0 virtio=virtio-serial-ccw
 	;;
-*) die "VM_MACHINE=$VM_MACHINE: want x86_64, i386 or s390x" ;;
+*) die "VM_MACHINE=$VM_MACHINE: want x86_64, i386, s390x or pc" ;;
 esac
 append="$parameters console=$tty panic=-1 magic.mode=$mode magic.slow=${VM_SLOW:-1} ${VM_APPEND-}"
 serial="file:$console"

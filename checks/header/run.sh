@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# run.sh DIR TREE STOCK SERIES: run what DIR/guest has on three kernels, and write results/header.txt
+#
+# STOCK and SERIES are images of a stock 6.18 and of the series, DIR/cloud/image is Debian's 6.12; VM is the directory of
+# the guest's initramfs. Each job of a guest must end well, and its console have no line of vm/splats.
+# Exit status: 0 when all did.
+set -eu
+dir=$1 tree=$2 stock=$3 series=$4
+clangs='clang-14 clang-16 clang-19'
+missing="is referenced but wasn't resolved"
+result=results/header.txt
+tab=$(printf '\t')
+
+die() {
+	echo "header: $*" >&2
+	exit 1
+}
+
+job() {
+	printf '%s\t60\tcd /header && %s\n' "$1" "$2"
+}
+
+# jobs KERNEL: what to run there
+jobs() {
+	for c in $clangs; do
+		job "load by libbpf 1.1, $c" "./run-1.1 load all-$c.bpf.o"
+		job "load by the tree's libbpf, $c" "./run-tree load all-$c.bpf.o"
+		[ "$1" = cloud ] || job "cost, $c" "./run-tree cost plain-$c.bpf.o hand-$c.bpf.o"
+	done
+	job "light skeleton of bpftool 7.1" "./lrun-1.1 9"
+	[ "$1" = cloud ] || job "light skeleton of the tree's bpftool" "./lrun-tree 12"
+	case $1 in
+	cloud)
+		for c in $clangs; do
+			job "no stream, unasked, $c" "./run-tree refuse plain-$c.bpf.o stream \"kfunc 'bpf_stream_vprintk_impl' $missing\""
+		done
+		;;
+	stock)
+		job "streams of 6.17" "./run-tree btf 6.17 load all-clang-19.bpf.o"
+		job "streams of 6.17, libbpf 1.1" "./run-1.1 btf 6.17 refuse all-clang-19.bpf.o stream \"'bpf_stream_vprintk': func_proto\""
+		;;
+	series)
+		for c in $clangs; do
+			job "no impls, libbpf 1.1, $c" "./run-1.1 btf no-impl load all-$c.bpf.o"
+			job "no impls, the tree's libbpf, $c" "./run-tree btf no-impl load all-$c.bpf.o"
+		done
+		;;
+	esac
+	job "neither, asked, libbpf 1.1" "./run-1.1 btf neither load all-clang-19.bpf.o"
+	job "neither, asked, the tree's libbpf" "./run-tree btf neither load all-clang-19.bpf.o"
+	job "neither, unasked, libbpf 1.1" "./run-1.1 btf neither refuse plain-clang-19.bpf.o wq 'not eliminated in verifier pass'"
+	job "neither, unasked, the tree's libbpf" "./run-tree btf neither refuse plain-clang-19.bpf.o wq \"kfunc 'bpf_wq_set_callback_impl' $missing\""
+	[ "$1" = cloud ] || job translated "mkdir /sys/fs/bpf/h && bpftool prog loadall plain-clang-19.bpf.o /sys/fs/bpf/h && bpftool -j prog show pinned /sys/fs/bpf/h/wq > /dev/null && bpftool prog dump xlated pinned /sys/fs/bpf/h/refs"
+}
+
+# guest KERNEL IMAGE: every job once
+guest() {
+	jobs "$1" > "$dir/$1.jobs"
+	{
+		printf 'dir /header 755 0 0\nfile /etc/jobs %s 644 0 0\n' "$dir/$1.jobs"
+		for f in "$dir"/guest/*; do
+			echo "file /header/${f##*/} $f 755 0 0"
+		done
+	} > "$dir/$1.list"
+	"$VM/gen_init_cpio" -t 0 "$dir/$1.list" > "$dir/$1.cpio"
+	VM_TIMEOUT=600 scripts/stage.sh "header: run on $1" "build/log/header-$1.log" \
+		vm/boot.sh test "$dir/vm-$1" "$2" "$VM/base.cpio" "$dir/$1.cpio" || die "$1: see build/log/header-$1.log"
+	grep -v '^#' vm/splats | grep . > "$dir/splats"
+	if grep -aEf "$dir/splats" "$dir/vm-$1/console.log"; then
+		die "$1: the console has the lines above: $dir/vm-$1/console.log"
+	fi
+	[ "$(grep -c '^@end .* status=0$' "$dir/vm-$1/results")" -eq "$(wc -l < "$dir/$1.jobs")" ] || die "$1: not every job ended well"
+}
+
+# one line for each job: its name, and the last thing it said
+report() {
+	tr -d '\r' < "$dir/vm-$1/results" | awk -v kernel="$2" '
+		/^@begin / { name = substr($0, 8); said = ""; next }
+		/^@end / { if (name != "translated" && name !~ /^cost/) print "| " kernel " | " name " | " said " |"; next }
+		/^called:/ { said = "finds and calls " NF - 1; next }
+		/^refused|^light/ { said = $0 }'
+}
+
+guest stock "$stock"
+guest series "$series"
+VM_MACHINE=pc guest cloud "$dir/cloud/image"
+
+mkdir -p results
+{
+	echo "# make header: include/magic_kfuncs.bpf.h with other headers, and on other kernels"
+	echo "# series: tree $(git -C "$tree" rev-parse 'series^{tree}'); 6.18: $(sed -n 's/^LINUX := \([^ ]*\).*/\1/p' linux.mk)"
+	echo "# Debian: linux $(cat "$dir/cloud/version"), libbpf-dev $(dpkg-query -W -f '${Version}' libbpf-dev)"
+	for c in $clangs; do
+		echo "# $("$c" --version | head -n 1)"
+	done
+	printf '\n## Compiled\n\nFor each vmlinux.h and bpf_helpers.h: with the header before and after bpf_helpers.h, after bpf_experimental.h of\n'
+	printf '6.18 and of the series. A digit counts the compilers, of 3, that take it; - is refused without the header, too.\n\n'
+	printf '| vmlinux.h | libbpf 1.1 | libbpf 1.6 | 6.18 | series |\n|---|---|---|---|---|\n'
+	awk -F'\t' '
+		{ if (!($3 in seen)) { seen[$3] = 1; rows[++nr] = $3 }
+		  cell = $3 FS $4 FS $5 FS $6; if ($1 == "ok") ok[cell]++; if ($1 == "no") no[cell]++ }
+		function one(cell) { return no[cell] ? "-" : ok[cell] + 0 }
+		END { split("1.1 1.6 base series", bpf, " ")
+		      for (r = 1; r <= nr; r++) { line = "| " rows[r] " |"
+				for (b = 1; b <= 4; b++) { c = rows[r] FS bpf[b] FS
+					line = line " " one(c "before" FS "-") " " one(c "after" FS "-") " " \
+						one(c "after" FS "base") " " one(c "after" FS "series") " |" }
+				print line } }' "$dir/compiled"
+	printf '\n%s compiled, %s refused, %s failed.\n' "$(grep -c "^ok$tab" "$dir/compiled" || :)" \
+		"$(grep -c "^no$tab" "$dir/compiled" || :)" "$(grep -c "^FAIL$tab" "$dir/compiled" || :)"
+	printf '\n## Run\n\n| kernel | what | outcome |\n|---|---|---|\n'
+	report stock 6.18
+	report series series
+	report cloud "Debian's 6.12"
+	printf '\n## Cost\n\nInstructions of a program after the verifier: with the header, and with foo_impl(..., NULL) by hand.\n\n'
+	printf '| kernel | compiler | program | header | by hand |\n|---|---|---|---|---|\n'
+	for k in stock series; do
+		tr -d '\r' < "$dir/vm-$k/results" | awk -v kernel="$k" '
+			/^@begin cost/ { clang = $3 }
+			/^cost / { sub(":", "", $2); sub(",", "", $11); print "| " kernel " | " clang " | " $2 " | " $3 " | " $11 " |" }'
+	done
+	for k in stock series; do
+		printf '\n## Translated, on %s: n = bpf_obj_new(), bpf_refcount_acquire(n), two bpf_obj_drop()\n\n' "$k"
+		tr -d '\r' < "$dir/vm-$k/results" | sed -n '/^@begin translated/,/^@end/p' | grep -E '^ *[0-9]+: \(' | sed 's/0xff[0-9a-f]*/META/'
+	done
+} > "$result.new"
+mv "$result.new" "$result"
+echo "header: ok: $result"

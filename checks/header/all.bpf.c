@@ -137,7 +137,7 @@ SEC("syscall") int printk(void *ctx)
 }
 #endif
 
-struct node {
+struct item {
 	struct bpf_list_node list;
 	struct bpf_rb_node tree;
 	struct bpf_refcount ref;
@@ -147,8 +147,8 @@ struct node {
 /* In a map, not in a section of its own: skeletons of bpftool 7.1 map every section, which the kernel refuses here */
 struct graph {
 	struct bpf_spin_lock lock;
-	struct bpf_list_head head contains(node, list);
-	struct bpf_rb_root root contains(node, tree);
+	struct bpf_list_head head contains(item, list);
+	struct bpf_rb_root root contains(item, tree);
 };
 
 struct {
@@ -165,12 +165,12 @@ static bool less(struct bpf_rb_node *a, const struct bpf_rb_node *b)
 
 SEC("tc") int refs(struct __sk_buff *skb)
 {
-	struct node *n, *m;
+	struct item *n, *m;
 
 	if (!ASK(bpf_obj_new) || !ASK(bpf_obj_drop) || !ASK(bpf_refcount_acquire))
 		return 0;
 	has |= 7 << 4;
-	n = bpf_obj_new(struct node);
+	n = bpf_obj_new(struct item);
 	if (!n)
 		return 1;
 	m = bpf_refcount_acquire(n);
@@ -182,7 +182,7 @@ SEC("tc") int refs(struct __sk_buff *skb)
 SEC("tc") int front(struct __sk_buff *skb)
 {
 	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });
-	struct node *n;
+	struct item *n;
 	int err;
 
 	if (!g)
@@ -190,7 +190,7 @@ SEC("tc") int front(struct __sk_buff *skb)
 	if (!ASK(bpf_obj_new) || !ASK(bpf_list_push_front))
 		return 0;
 	has |= 1 << 7;
-	n = bpf_obj_new(struct node);
+	n = bpf_obj_new(struct item);
 	if (!n)
 		return 2;
 	bpf_spin_lock(&g->lock);
@@ -202,7 +202,7 @@ SEC("tc") int front(struct __sk_buff *skb)
 SEC("tc") int back(struct __sk_buff *skb)
 {
 	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });
-	struct node *n;
+	struct item *n;
 	int err;
 
 	if (!g)
@@ -210,7 +210,7 @@ SEC("tc") int back(struct __sk_buff *skb)
 	if (!ASK(bpf_obj_new) || !ASK(bpf_list_push_back))
 		return 0;
 	has |= 1 << 8;
-	n = bpf_obj_new(struct node);
+	n = bpf_obj_new(struct item);
 	if (!n)
 		return 2;
 	bpf_spin_lock(&g->lock);
@@ -222,7 +222,7 @@ SEC("tc") int back(struct __sk_buff *skb)
 SEC("tc") int tree(struct __sk_buff *skb)
 {
 	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });
-	struct node *n;
+	struct item *n;
 	int err;
 
 	if (!g)
@@ -230,7 +230,7 @@ SEC("tc") int tree(struct __sk_buff *skb)
 	if (!ASK(bpf_obj_new) || !ASK(bpf_rbtree_add))
 		return 0;
 	has |= 1 << 9;
-	n = bpf_obj_new(struct node);
+	n = bpf_obj_new(struct item);
 	if (!n)
 		return 2;
 	bpf_spin_lock(&g->lock);

@@ -6,6 +6,7 @@
 # refer to foo and foo_impl of all twelve. `no` is what the file `impossible` lists: there the other headers must not
 # compile without HEADER, either. What the compiler said of a FAIL goes to stderr.
 # Exit status: 0 without a FAIL, 1 otherwise.
+# shellcheck disable=SC2086 # options, split on purpose
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1 header=$2
@@ -20,32 +21,34 @@ compile() {
 }
 
 # A program calls both, or the other headers' own functions as well
-complete() {
+refers_to_all() {
 	llvm-readelf-19 -sW all.o | awk '$7 == "UND" && $8 ~ /^bpf_/ { print $8 }' | sort > refers
 	for f in wq_set_callback task_work_schedule_signal task_work_schedule_resume obj_new obj_drop percpu_obj_new \
 		percpu_obj_drop refcount_acquire list_push_front list_push_back rbtree_add stream_vprintk; do
-		grep -qx "bpf_${f}_impl" refers && grep -qxE "bpf_$f(___magic)?" refers || {
-			echo "does not refer to bpf_$f and its impl"
-			return 1
-		}
+		for name in "bpf_${f}_impl" "bpf_$f(___magic)?"; do
+			if ! grep -qxE "$name" refers; then
+				echo "does not refer to $name"
+				return 1
+			fi
+		done
 	done
 }
 
 try() {
-	name="$clang$tab$vmlinux$tab$bpf$tab$order$tab$experimental"
+	row="$clang$tab$vmlinux$tab$bpf$tab$order$tab$experimental"
 	if grep -qxF "$vmlinux $bpf $order" "$here/impossible"; then
 		if echo | compile $includes $late -x c -c - -o none.o > log 2>&1; then
 			echo "the other headers compile: why are they listed as impossible?" > log
 		else
-			echo "no$tab$name"
+			echo "no$tab$row"
 			return
 		fi
-	elif compile $includes -include "$header" $late -c "$here/all.bpf.c" -o all.o > log 2>&1 && complete >> log; then
-		echo "ok$tab$name"
+	elif compile $includes -include "$header" $late -c "$here/all.bpf.c" -o all.o > log 2>&1 && refers_to_all >> log; then
+		echo "ok$tab$row"
 		return
 	fi
-	echo "FAIL$tab$name"
-	{ echo "$name"; cat log; } >&2
+	echo "FAIL$tab$row"
+	{ echo "$row"; cat log; } >&2
 	failed=1
 }
 

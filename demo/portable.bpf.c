@@ -5,7 +5,8 @@
  * where one of them is missing, and the verifier drops the branch that the kernel cannot take.
  *
  * vmlinux.h of one kernel does not declare what only another one has: hence the two declarations
- * here, which may stand beside those of any vmlinux.h. bpf_stream_printk() does the same inside.
+ * here, which may stand beside those of any vmlinux.h. bpf_stream_printk() does the same inside, and
+ * include/magic_kfuncs.bpf.h for all twelve: this is the way for a kfunc that is not among them.
  */
 #include <vmlinux.h>
 #include <bpf/bpf_helpers.h>

@@ -20,7 +20,7 @@ jobs() {
 			job "$build stream" "./stream true > o 2>&1; cat o; grep -q '$old_says bpf_stream_vprintk()' o"
 		else
 			job "$build task_work" "./task_work /bin/busybox echo hello 'two words' > o; cat o; grep -qx '[0-9]*: /bin/busybox echo hello two words' o"
-			job "$build stream" "./stream sh -c '/bin/busybox true; /bin/busybox true' > o; cat o; [ \$(grep -cE '^(stream|sh) .[0-9]+. starts [0-9]+' o) = 3 ]"
+			job "$build stream" "./stream sh -c '/bin/busybox true; :' > o; cat o; [ \$(grep -cE '^(stream|sh) .[0-9]+. starts [0-9]+' o) = 2 ]"
 		fi
 		job "$build index" "./index sh -c '/bin/busybox sleep 60 & /bin/busybox true; sleep 1' > o; cat o; [ \$(grep -cxE '[0-9]+ runs for [0-9]+ ms' o) = 1 ]"
 	done
@@ -29,7 +29,7 @@ jobs() {
 guest() {
 	jobs "$1" > "$dir/$1.jobs"
 	checks/header/guest.sh examples "$dir" "$1" "$2"
-	sed -n "s/^@begin \(.*\)/$1: \1/p; /^@/!s/^/	/p" "$dir/vm-$1/results"
+	sed -n "s/^@begin \(.*\)/$1: \1/p; t; /^@/!s/^/	/p" "$dir/vm-$1/results"
 }
 
 rm -rf "$dir/guest"

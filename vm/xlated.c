@@ -4,9 +4,7 @@
  *
  *   xlated OBJECT,PROGRAM,INSTRUCTIONS,HASH
  *
- * The hash is over the translated instructions without what differs between two kernels or two boots: ids of maps,
- * offsets of helpers, and 64-bit immediates, apart from whether they are zero: addresses, and ids of the kernel's
- * types in programs that have one. Kfuncs of vmlinux count by name, where foo_impl is foo, and those of modules not.
+ * translated.h says what the hash is over.
  *
  *   xlated [-d] OBJECT...
  *   xlated [-d] -r COUNT
@@ -27,7 +25,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#define IMPL "_impl"
+#include "translated.h"
 
 static struct btf *vmlinux;
 static bool dump;
@@ -40,103 +38,16 @@ static int silent(enum libbpf_print_level level, const char *fmt, va_list args)
 	return 0;
 }
 
-static unsigned long long hash(unsigned long long h, const void *data, size_t size)
-{
-	const unsigned char *p = data;
-
-	while (size--)
-		h = (h ^ *p++) * 0x100000001b3ULL;
-	return h;
-}
-
-/* The name of the kfunc that is called, without what makes it an impl. "" for a kfunc of a module. */
-static void kfunc_name(const struct bpf_insn *insn, char *name, size_t size)
-{
-	const struct btf_type *t = insn->off ? NULL : btf__type_by_id(vmlinux, insn->imm);
-	size_t len;
-
-	snprintf(name, size, "%s", t ? btf__name_by_offset(vmlinux, t->name_off) : "");
-	len = strlen(name);
-	if (len > strlen(IMPL) && !strcmp(name + len - strlen(IMPL), IMPL))
-		name[len - strlen(IMPL)] = '\0';
-}
-
-static bool is_wide(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
-}
-
-/* Remove what depends on the kernel from the instruction at insns[i]. Returns how many it is. */
-static int normalise(struct bpf_insn *insns, unsigned int i, unsigned int cnt, char *name, size_t size)
-{
-	struct bpf_insn *insn = &insns[i];
-	__u64 wide;
-
-	name[0] = '\0';
-	if (is_wide(insn) && i + 1 < cnt) {
-		wide = (__u64)(__u32)insn[1].imm << 32 | (__u32)insn->imm;
-		if (insn->src_reg == BPF_PSEUDO_MAP_FD || insn->src_reg == BPF_PSEUDO_MAP_VALUE)
-			insn->imm = 0;
-		else if (insn->src_reg != BPF_PSEUDO_FUNC && wide)
-			insn->imm = insn[1].imm = -1;
-		return 2;
-	}
-	if (insn->code == (BPF_JMP | BPF_CALL)) {
-		if (insn->src_reg == BPF_PSEUDO_KFUNC_CALL)
-			kfunc_name(insn, name, size);
-		if (insn->src_reg != BPF_PSEUDO_CALL)
-			insn->imm = insn->off = 0;
-	}
-	/* the address of a per-CPU variable, in two instructions */
-	if (BPF_OP(insn->code) == BPF_MOV && BPF_SRC(insn->code) == BPF_K && i + 1 < cnt &&
-	    insn[1].code == (BPF_ALU64 | BPF_MOV | BPF_X) && insn[1].off == -1)
-		insn->imm = 0;
-	return 1;
-}
-
 static void print_xlated(const char *object, const char *prog, int fd)
 {
-	static struct bpf_line_info lines[1 << 16];
-	static struct bpf_func_info funcs[256];
-	unsigned long long h = 0xcbf29ce484222325ULL;
-	struct bpf_prog_info info = {};
-	unsigned int i, k, cnt, n;
-	__u32 len = sizeof(info);
-	struct bpf_insn *insns;
-	char name[128];
+	unsigned long long h;
+	unsigned int cnt;
+	char name[256];
 
-	if (bpf_prog_get_info_by_fd(fd, &info, &len))
-		return;
-	cnt = info.xlated_prog_len / sizeof(*insns);
-	insns = calloc(cnt, sizeof(*insns));
-	if (!insns)
-		return;
-	memset(&info, 0, sizeof(info));
-	info.xlated_prog_len = cnt * sizeof(*insns);
-	info.xlated_prog_insns = (__u64)(unsigned long)insns;
-	info.line_info = (__u64)(unsigned long)lines;
-	info.line_info_rec_size = sizeof(*lines);
-	info.nr_line_info = sizeof(lines) / sizeof(*lines);
-	info.func_info = (__u64)(unsigned long)funcs;
-	info.func_info_rec_size = sizeof(*funcs);
-	info.nr_func_info = sizeof(funcs) / sizeof(*funcs);
-	len = sizeof(info);
-	if (!bpf_prog_get_info_by_fd(fd, &info, &len) && info.xlated_prog_insns) {
-		for (i = 0; i < cnt; i += n) {
-			n = normalise(insns, i, cnt, name, sizeof(name));
-			h = hash(h, &insns[i], n * sizeof(*insns));
-			h = hash(h, name, strlen(name));
-			for (k = i; dump && k < i + n; k++)
-				printf("insn %s,%s %u: %016llx %s\n", object, prog, k,
-				       *(unsigned long long *)&insns[k], name);
-		}
-		for (i = 0; i < info.nr_line_info && i < sizeof(lines) / sizeof(*lines); i++)
-			h = hash(h, &lines[i].insn_off, sizeof(lines[i].insn_off));
-		for (i = 0; i < info.nr_func_info && i < sizeof(funcs) / sizeof(*funcs); i++)
-			h = hash(h, &funcs[i].insn_off, sizeof(funcs[i].insn_off));
-		printf("xlated %s,%s,%u,%016llx\n", object, prog, cnt, h);
-	}
-	free(insns);
+	snprintf(name, sizeof(name), "%s,%s", object, prog);
+	h = translated(vmlinux, fd, dump ? name : NULL, &cnt);
+	if (h)
+		printf("xlated %s,%u,%016llx\n", name, cnt, h);
 }
 
 /* Load the nth program of the object alone. Returns false if there is none. */

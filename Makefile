@@ -80,7 +80,8 @@ export:
 status:
 	@scripts/series.sh status
 
-##   check      the series and the scripts: round trip, checkpatch, shellcheck, other releases
+##   check      the series and the scripts: round trip, checkpatch, shellcheck, other releases;
+##              with LINUX_TREE, which patches that tree has already
 check: deps
 	@scripts/check.sh
 

@@ -174,6 +174,29 @@ applies() {
 	am_all "$dir" $work/am || { echo "$bad" && return 1; }
 }
 
+# in_tree: on HEAD of LINUX_TREE, which patches are in there already, and which do not fit
+in_tree() {
+	dir=$work/linux-tree
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	git -c safe.directory='*' -C "$LINUX_TREE" ls-tree -r --name-only HEAD . | sort >$work/all
+	touched | comm -12 - $work/all | tr '\n' '\0' | xargs -0 -r \
+		env git -c safe.directory='*' -C "$LINUX_TREE" archive HEAD -- |
+		tar -xmf - -C "$dir"
+	git init -q "$dir"
+	git -C "$dir" add -Af
+	git -C "$dir" commit -q --allow-empty -m "$LINUX_TREE"
+	patch_files | while read -r f; do
+		git -C "$dir" am --quiet --no-3way "$PWD/$f" >$work/am 2>&1 </dev/null && continue
+		git -C "$dir" am --abort
+		if git -C "$dir" apply --check -R "$PWD/$f" 2>/dev/null; then
+			echo "$f: $LINUX_TREE has it already: leave it out"
+		else
+			echo "$f: does not apply: $(grep -m 1 '^error: ' $work/am | sed 's/^error: //')"
+		fi
+	done
+}
+
 # docs: nothing to build where no patch touches it
 docs() {
 	touched | grep -q '^Documentation/' || return 0
@@ -200,6 +223,7 @@ check "series: round trip on linux ${base#* }" scripts/series.sh roundtrip
 for v in $(pins | cut -d' ' -f1); do
 	[ "$base" = "tarball $v" ] || check "series: applies to linux $v" applies "$v"
 done
+[ -z "${LINUX_TREE:-}" ] || check "series: nothing of it is in LINUX_TREE already" none in_tree
 check "series: checkpatch" none checkpatch
 check "checkpatch: exceptions have reasons" none reasons
 check "series: documentation" docs

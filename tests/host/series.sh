@@ -371,6 +371,22 @@ t_check_passes() {
 	grep -qE '^check: [0-9]+ passed, 0 failed, 1 skipped$' "$T/out"
 }
 
+# a tree that has one patch of the series, and another change where the last one wants to go
+t_check_names_patches_of_the_tree() {
+	toy_check
+	scripts/check.sh >"$T/out" || { cat "$T/out" && return 1; }
+	grep -q '^ok    series: nothing of it is in LINUX_TREE already' "$T/out"
+	git -C "$T/tree" apply "$PWD"/patches/1-fixes/0002-*.patch
+	sed -i 's/^90$/91/' "$T/tree/kernel/a.c"
+	git -C "$T/tree" commit -q -a -m "a stable release"
+	fails scripts/check.sh
+	grep -q '^FAIL  series: nothing of it is in LINUX_TREE already' "$T/out"
+	grep -A 9 '^FAIL  series: nothing' "$T/out" | grep '^      ' >"$T/named"
+	same 2 "$(wc -l <"$T/named")"
+	grep -q '1-fixes/0002-.*.patch: .*/tree has it already: leave it out$' "$T/named"
+	grep -q '2-magic/0002-.*.patch: does not apply: patch failed: kernel/a.c:' "$T/named"
+}
+
 t_check_finds() {
 	toy_check
 	sed -i 's/^50$/51/' "$T/linux-6.18.1/kernel/a.c"

@@ -88,6 +88,27 @@ for cross in "" s390x-linux-gnu-; do
 	done
 done
 
+# An object with more sections than st_shndx can tell apart, as -ffunction-sections makes them: the symbols of
+# .BTF_ids have their section's number elsewhere. Then the ids are resolved: no word stays 0.
+{
+	echo '__asm__('
+	seq 66000 | sed 's/.*/".section .text.f&,\\"ax\\"\\n"/'
+	printf '"\\t.text\\n");\n#include "%s"\n' "$here/stage/aux.c"
+} > sections.c
+for cross in "" s390x-linux-gnu-; do
+	objcopy=${cross}objcopy
+	arch=${cross%%-*}${cross:+ }
+	"${cross}gcc" -O2 -g -I"$here" -c sections.c -o sections.o
+	pahole -J sections.o
+	good "${arch}66,000 sections" sections.o "$here/stage/aux.out"
+	if "$tool" --btf out sections.o && "$objcopy" -O binary --only-section=.BTF_ids \
+		--set-section-flags .BTF_ids=alloc sections.o ids && [ "$(od -An -v -tu4 -w4 ids | grep -cv ' 0$')" = 6 ]; then
+		result "${arch}66,000 sections: resolved" 0
+	else
+		result "${arch}66,000 sections: resolved" 1
+	fi
+done
+
 objcopy=objcopy
 
 # Modules: BTF that is split over that of a base, which has a kfunc of the same
@@ -150,6 +171,14 @@ pahole -J x.o
 good "symbol of the linker script" x.o "$here/stage/aux.out"
 
 gcc -g -I"$here" -c "$here/stage/aux.c" -o x.o
+# without the numbers of sections that st_shndx has no room for
+readelf -SW sections.o > sections.txt
+n=$(sed -n 's/^ *\[ *\([0-9]*\)\] \.symtab_shndx .*/\1/p' sections.txt)
+off=$(readelf -hW sections.o | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
+cp sections.o y.o
+printf '\0\0\0\001' | dd of=y.o bs=1 seek=$((off + 64 * n + 4)) conv=notrunc 2>> log
+refused "no section numbers" "FAILED symbol [0-9]* has no extended section index" --btf_out o/out y.o
+
 refused "no .BTF" "x.o: No data available" --btf_out o/out x.o
 pahole -J x.o
 objcopy --strip-all x.o y.o

@@ -64,6 +64,24 @@ bad()
 	compare "$test" err "$wanted"
 }
 
+# refused NAME PATTERN OPTION...: one line of that pattern, no output, nothing left behind
+refused()
+{
+	test=$1 pattern=$2
+	shift 2
+	rm -rf o
+	mkdir o
+	rc=0
+	"$tool" "$@" 2> err || rc=$?
+	ls o >> err
+	if [ "$rc" = 255 ] && [ "$(wc -l < err)" = 1 ] && grep -q "$pattern" err; then
+		result "$test" 0
+	else
+		cat err >&2
+		result "$test" 1
+	fi
+}
+
 for cross in "" s390x-linux-gnu-; do
 	cc="${cross}gcc -O2"
 	objcopy=${cross}objcopy
@@ -112,38 +130,31 @@ done
 objcopy=objcopy
 
 # Modules: BTF that is split over that of a base, which has a kfunc of the same
-# shape. They list no pairs.
-gcc -O2 -g -I"$here" -c "$here/stage/aux.c" -o base.o
+# shape. They list no pairs. Some have the base in a section, too, as pahole distills it.
+{ cat "$here/stage/aux.c"; echo 'int taken_impl(int a) { return a; }'; } |
+	gcc -O2 -g -I"$here" -c -x c - -o base.o
 pahole -J base.o
+"$tool" --btf_out base.btf base.o
+objcopy --update-section .BTF=base.btf base.o 2>> log
 for src in "$here"/stage-mod/*.c; do
 	name=$(basename "$src" .c)
 	gcc -O2 -g -I"$here" -c "$src" -o "$name.o"
 	pahole -J --btf_base base.o "$name.o"
+	objcopy --add-section .BTF.base=base.btf "$name.o" "$name.base.o"
+	sed "s/$name\.o/$name.base.o/" "${src%.c}.err" > "$name.err" 2>> log || :
 	case $name in
-	bad-*)	bad "module $name" "$name.o" "${src%.c}.err" -b base.o ;;
-	*)	good "module $name" "$name.o" "${src%.c}.out" -b base.o ;;
+	bad-*)
+		bad "module $name" "$name.o" "${src%.c}.err" -b base.o
+		bad "module $name, distilled" "$name.base.o" "$name.err" -b base.o
+		;;
+	*)
+		good "module $name" "$name.o" "${src%.c}.out" -b base.o
+		;;
 	esac
 done
+refused "no vmlinux" "mod.base.o: nowhere: cannot load BTF of vmlinux: No such file" -b nowhere --btf_out o/out mod.base.o
 
-# Objects that no compiler makes, and other things that go wrong: one line, no
-# output, nothing left behind. The pattern is for that line.
-refused()
-{
-	test=$1 pattern=$2
-	shift 2
-	rm -rf o
-	mkdir o
-	rc=0
-	"$tool" "$@" 2> err || rc=$?
-	ls o >> err
-	if [ "$rc" = 255 ] && [ "$(wc -l < err)" = 1 ] && grep -q "$pattern" err; then
-		result "$test" 0
-	else
-		cat err >&2
-		result "$test" 1
-	fi
-}
-
+# Objects that no compiler makes, and other things that go wrong.
 malformed()
 {
 	{ cat "$here/stage/aux.c"; printf '%s\n' "$3"; } | gcc -g -I"$here" -c -x c - -o x.o

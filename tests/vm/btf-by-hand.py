@@ -6,8 +6,8 @@ btf-by-hand.py order|spoil BTF SOURCE: make a module's raw little-endian BTF say
 What `bpftool btf dump` says about it is on stdin.
 
 order, before the ids are resolved: put the functions in the order of the source, whatever the order of the compiler
-and of pahole. A parameter aux__magiX becomes aux__magic, which C does not allow to stand there twice. Each function
-that is __bpf_kfunc in the source is tagged as one, except where a line `// no tag: NAME` says not to.
+and of pahole. A parameter aux__magiX becomes aux__magic, which C does not allow to stand there twice, and a function
+foo_impX becomes foo_impl, which may be one that a header declares otherwise. Each function that is __bpf_kfunc in the source is tagged as one, except where a line `// no tag: NAME` says not to.
 
 spoil, after that, as libbpf refuses it: a function that the source names in a line `// no prototype: NAME` gets a
 type that is none.
@@ -59,6 +59,7 @@ if what == 'order':
                     if re.search(r'^__bpf_kfunc [^(]*\b%s\(' % names[i], source, re.M) and
                     '// no tag: %s\n' % names[i] not in source)
     btf[end:] = tags + strings + b'bpf_kfunc\0'
+    btf = btf.replace(b'_impX\0', b'_impl\0')
     struct.pack_into('<III', btf, 12, type_len + len(tags), str_off + len(tags), str_len + len(b'bpf_kfunc\0'))
 else:
     for i in names:

@@ -212,6 +212,15 @@ t_register_btf() {
 		$(entries nowhere $M | kfunc_set m)
 	END
 
+	# loaders would find vmlinux's function
+	BEFORE="__bpf_obj_drop: vmlinux has a function __bpf_obj_drop_impl, which is no impl of it"
+	refused hand vmlinux_name "__bpf_obj_drop: $NO_FIT" "$(register SCHED_CLS m)" <<-END
+		__bpf_kfunc u32 __bpf_obj_drop(u32 a) { return 0; }
+		__bpf_kfunc u32 __bpf_obj_drop_impX(u32 a, void *aux__magic) { return 0; }
+		$(entries __bpf_obj_drop $M | kfunc_set m)
+	END
+	BEFORE=
+
 	# The impls have to follow all kfuncs, in the order of these, also across sets
 	refused hand impl_first "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
 		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
@@ -320,7 +329,7 @@ t_register_flags() {
 	refused stage vmlinux_without "bpf_wq_set_callback: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
 		$(entries bpf_wq_set_callback 0 | kfunc_set m)
 	END
-	refused stage vmlinux_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
+	refused hand vmlinux_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
 		$(entries bpf_wq_set_callback_impl 0 | kfunc_set m)
 	END
 	refused hand vmlinux_plain "bpf_wq_init: $NO_ROW" "$(register SCHED_CLS m)" <<-END

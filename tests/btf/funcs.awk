@@ -10,7 +10,7 @@ function type(id) {
 	if (!id) return "void"
 	if (kind[id] == "PTR") return type(ref[id]) " *"
 	if (kind[id] == "CONST") return type(ref[id]) " const"
-	if (kind[id] == "TYPE_TAG") return type(ref[id])
+	if (kind[id] == "TYPE_TAG") return type(ref[id]) (name[id] ~ /^address_space/ ? " " name[id] : "")
 	if (kind[id] == "STRUCT" || kind[id] == "FWD") return "struct " name[id]
 	return name[id]
 }

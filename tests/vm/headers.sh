@@ -165,4 +165,29 @@ t_headers_experimental() {
 	in_orders body "-I$VM_SRC/tools/testing/selftests/bpf" vmlinux.h bpf/bpf_helpers.h bpf_experimental.h
 }
 
+# vmlinux.h declares the kfuncs of arenas with pointers into their address space, as bpf_arena_common.h does
+t_headers_arena() {
+	vmlinux_h
+	cat > prog.c <<-'END'
+		#include <vmlinux.h>
+		#include <bpf/bpf_helpers.h>
+		#include "bpf_arena_common.h"
+		struct {
+			__uint(type, BPF_MAP_TYPE_ARENA);
+			__uint(map_flags, BPF_F_MMAPABLE);
+			__uint(max_entries, 10);
+		} arena SEC(".maps");
+		SEC("syscall") int prog(void *ctx)
+		{
+			void __arena *page = bpf_arena_alloc_pages(&arena, NULL, 1, NUMA_NO_NODE, 0);
+
+			if (page && !bpf_arena_reserve_pages(&arena, page, 1))
+				bpf_arena_free_pages(&arena, page, 1);
+			return 0;
+		}
+	END
+	same "$(grep -cE '[ *]bpf_arena_(alloc|free|reserve)_pages\(' new/vmlinux.h)" 3
+	compile new prog.c "-I$VM_SRC/tools/testing/selftests/bpf"
+}
+
 run_tests "$0"

@@ -32,7 +32,7 @@ static const char * const params[] = {
 	"a", "b", "aux__magic", "meta__magic", "off__magic", "x__magic", "__magic", "aux__magic_", "", "aux",
 };
 static const char * const names[] = {
-	"bpf_prog_aux", "btf_struct_meta", "bpf_kfunc", "bpf_fastcall", "int", "u64", "", "bpf_arena",
+	"bpf_prog_aux", "btf_struct_meta", "bpf_kfunc", "bpf_fastcall", "int", "u64", "", "address_space(1)",
 };
 static const char * const labels[] = {
 	"magic_kfuncs", "magic_kfuncs_end", "magic_kfuncs_", "__BTF_ID__set8__x", "__BTF_ID__set8__y",
@@ -44,7 +44,10 @@ static const uint32_t words[] = {
 	0, 1, 2, 3, 4, 5, 7, 8, 12, 16, 24, 32, 64, 0x100, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffffffff,
 	0xfffffffe, 0xfffffff8, 0x10001, 0x1000, 0x11000, 0x40000000, 0x20000000, 0xeb9f, 0x9feb,
 };
-static const uint32_t flags[] = { 0, 1 << 16, 1 << 16, 1 << 12, 1 << 12 | 1 << 16, 1 << 5, 1 << 16 | 1 << 5 };
+static const uint32_t flags[] = {
+	0, 1 << 16, 1 << 16, 1 << 12, 1 << 12 | 1 << 16, 1 << 5, 1 << 16 | 1 << 5, 1 << 13, 1 << 14 | 1 << 13,
+	1 << 15, 1 << 14 | 1 << 16,
+};
 
 static const char *any_name(void)
 {

@@ -354,7 +354,8 @@ static void check_output(const uint8_t *object, size_t size, const uint8_t *p, s
 	for (i = old.nr_types; i < new.nr_types; i++) {
 		uint32_t kind = info_kind(new.types[i].w[1]);
 
-		if (kind != KIND_FUNC && kind != KIND_FUNC_PROTO && kind != KIND_DECL_TAG)
+		if (kind != KIND_FUNC && kind != KIND_FUNC_PROTO && kind != KIND_DECL_TAG &&
+		    kind != KIND_PTR && kind != KIND_TYPE_TAG)
 			finding("type %u of kind %u appended", i, kind);
 	}
 	for (i = 0; i < old.nr_types; i++) {

@@ -125,4 +125,110 @@ t_modules_old_toolchain() {
 		"BTF of old: kfunc prog_id_old: KF_MAGIC_ARGS, but not in the table of magic kfuncs; build with this kernel's resolve_btfids"
 }
 
+# A module as it is written for 7.x: another name of the flag, and parameters that are magic by their type. Its kfuncs
+# are called and traced by both names; one that is not registered is refused by both.
+t_modules_implicit() {
+	mkdir seven
+	{
+		echo "$MODULE_HEAD"
+		cat <<-'END'
+			__bpf_kfunc u32 seven_id(u32 a, struct bpf_prog_aux *aux) { return aux->id + a; }
+			__bpf_kfunc u32 seven_meta(void *p__refcounted_kptr, struct btf_struct_meta *meta,
+						   const struct bpf_prog_aux *prog)
+			{
+				return meta ? meta->record->cnt * 1000 + prog->id : 0;
+			}
+			__bpf_kfunc u32 seven_xdp(struct bpf_prog_aux *aux) { return aux->id; }
+			__bpf_kfunc_end_defs();
+		END
+		for f in id meta; do echo "BTF_ID_FLAGS(func, seven_$f, KF_IMPLICIT_ARGS)"; done | kfunc_set tc
+		echo "BTF_ID_FLAGS(func, seven_xdp, KF_IMPLICIT_ARGS)" | kfunc_set xdp
+		init "register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &tc_set) ?:
+			register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &xdp_set)"
+	} > seven/seven.c
+	build seven
+	cat > head.h <<-'END'
+		#include <vmlinux.h>
+		#include <bpf/bpf_helpers.h>
+		#include <bpf/bpf_tracing.h>
+		char _license[] SEC("license") = "GPL";
+	END
+	cat > calls.bpf.c <<-'END'
+		#include "head.h"
+		extern u32 seven_id(u32 a) __ksym;
+		extern u32 seven_id_impl(u32 a, struct bpf_prog_aux *aux__magic) __ksym;
+		extern u32 seven_meta(void *p) __ksym;
+		extern u32 seven_meta_impl(void *p, struct btf_struct_meta *m, const struct bpf_prog_aux *a) __ksym;
+		struct node { struct bpf_refcount ref; struct bpf_list_node l; };
+		SEC("tc") int calls(void *ctx)
+		{
+			u32 id = seven_id(0), ret = 0;
+			struct node *n = bpf_obj_new(bpf_core_type_id_local(struct node));
+
+			if (!n)
+				return 1000;
+			if (seven_id(3) != id + 3 || seven_id_impl(4, NULL) != id + 4)
+				ret = 1001;
+			else if (seven_meta(n) != 2000 + id || seven_meta_impl(n, NULL, NULL) != 2000 + id)
+				ret = 1002;
+			bpf_obj_drop(n);
+			return ret ?: id;
+		}
+	END
+	for impl in "" _impl; do
+		cat > "refused$impl.bpf.c" <<-END
+			#include "head.h"
+			extern u32 seven_xdp$impl(${impl:+struct bpf_prog_aux *aux}) __ksym;
+			SEC("tc") int refused(void *ctx) { return seven_xdp$impl(${impl:+NULL}); }
+		END
+	done
+	cat > traces.bpf.c <<-'END'
+		#include "head.h"
+		u32 by_foo, by_impl;
+		SEC("fexit/seven_id") int BPF_PROG(foo, u32 a, u32 ret)
+		{
+			if (a == 4)
+				by_foo = ret;
+			return 0;
+		}
+		SEC("fexit/seven_id_impl") int BPF_PROG(impl, u32 a, struct bpf_prog_aux *aux, u32 ret)
+		{
+			if (a == 4)
+				by_impl = aux->id * 1000 + ret;
+			return 0;
+		}
+	END
+	for f in calls refused refused_impl traces; do
+		# shellcheck disable=SC2046,SC2086
+		clang-19 -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 $(printf -- '-isystem %s ' $VM_HEADERS) \
+			-isystem /usr/include/x86_64-linux-gnu -c $f.bpf.c -o $f.bpf.o
+	done
+	cat > check <<-'END'
+		set -eu
+		insmod /seven.ko
+		head -c 64 /dev/zero > /tmp/data
+		for f in refused refused_impl; do
+			! bpftool prog load /$f.bpf.o /sys/fs/bpf/$f 2> /tmp/err
+			sed -n 's/^\(calling kernel function .*\)/guest:\1/p' /tmp/err
+		done
+		mkdir /sys/fs/bpf/t
+		bpftool prog load /calls.bpf.o /sys/fs/bpf/calls
+		id=$(bpftool prog show pinned /sys/fs/bpf/calls | sed -n 's/^\([0-9]*\): .*/\1/p')
+		bpftool prog loadall /traces.bpf.o /sys/fs/bpf/t pinmaps /sys/fs/bpf/maps autoattach
+		bpftool prog run pinned /sys/fs/bpf/calls data_in /tmp/data repeat 1 > /tmp/out
+		grep -q "^Return value: $id," /tmp/out || cat /tmp/out
+		bpftool map dump pinned $(ls /sys/fs/bpf/maps/*bss) > /tmp/bss
+		grep -q "\"by_impl\": $((id * 1000 + id + 4))" /tmp/bss || cat /tmp/bss
+		grep -q "\"by_foo\": $((id + 4))" /tmp/bss || cat /tmp/bss
+		echo "guest:called and traced"
+	END
+	printf 'seven\t60\tsh /check\n' > 'jobs'
+	boot seven.ko ./*.bpf.o check
+	same "$(tr -d '\r' < vm/results | sed -n 's/^guest://p')" "calling kernel function seven_xdp is not allowed
+calling kernel function seven_xdp_impl is not allowed
+called and traced"
+	not grep -q '^{\|^Return\|"by_' vm/results
+	not grep -q 'BTF of' vm/console.log
+}
+
 run_tests "$0"

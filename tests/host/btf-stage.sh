@@ -190,7 +190,7 @@ cp sections.o y.o
 printf '\0\0\0\001' | dd of=y.o bs=1 seek=$((off + 64 * n + 4)) conv=notrunc 2>> log
 refused "no section numbers" "FAILED symbol [0-9]* has no extended section index" --btf_out o/out y.o
 
-refused "no .BTF" "x.o: No data available" --btf_out o/out x.o
+refused "no .BTF" "x.o: .BTF: no such section; pahole has not" --btf_out o/out x.o
 pahole -J x.o
 objcopy --strip-all x.o y.o
 refused "stripped" "y.o: no symbol table" --btf_out o/out y.o
@@ -223,6 +223,15 @@ echo 'int foo(int a, void *aux__magic) { return a; }' | gcc -g -c -x c - -o no-i
 pahole -J no-ids.o
 rm -rf o
 mkdir o
+objcopy --dump-section .BTF=btf no-ids.o
+head -c 60 btf > btf.cut
+objcopy --update-section .BTF=btf.cut no-ids.o y.o
+refused "half a .BTF, no .BTF_ids" "y.o: .BTF: cut off" --btf_out o/out y.o
+: > btf.cut
+objcopy --update-section .BTF=btf.cut no-ids.o y.o
+refused "empty .BTF, no .BTF_ids" "y.o: .BTF: no " --btf_out o/out y.o
+objcopy --remove-section .BTF no-ids.o y.o
+refused "no .BTF, no .BTF_ids" "y.o: .BTF: no such section" --btf_out o/out y.o
 if "$tool" --btf_out o/out no-ids.o && [ -z "$(ls o)" ]; then result "no .BTF_ids" 0; else result "no .BTF_ids" 1; fi
 # The right one still works, over a file that is there.
 : > o/out

@@ -6,7 +6,7 @@ MATRIX_OBJECTS := $(patsubst vm/matrix/%.c,$(MATRIX)/%.o,$(wildcard vm/matrix/*.
 STOCK_CONFIG := $(CONFIG:%-pahole$(PAHOLE)=%)
 MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
-.PHONY: matrix matrix-obj matrix-w1 matrix-module pahole-compare
+.PHONY: matrix matrix-obj matrix-w1 matrix-module pahole-compare pahole-oracle
 
 $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@mkdir -p $(@D)
@@ -36,3 +36,13 @@ pahole-compare: kernel $(BPFTOOL)
 	@$(if $(PAHOLE),,echo "pahole-compare: PAHOLE: which one is to be compared with Debian's?" >&2; exit 1)
 	@$(MAKE) --no-print-directory PAHOLE= CONFIG=$(STOCK_CONFIG) kernel
 	@scripts/pahole-compare.sh $(BPFTOOL) $O/obj-$(TREE)-$(STOCK_CONFIG)/vmlinux $(OBJ)/vmlinux $B/pahole-compare
+
+DWARVES_PIN := $(shell sed -n 's/^DWARVES := \([^ ]*\).*/\1/p' dwarves.mk)
+ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_testmod.ko
+
+##   pahole-oracle  compare the pairs that the stage makes with those of a pahole with patches-dwarves/
+pahole-oracle: kernel $(SELFTESTS)/jobs
+	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)
+	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)-magic patches-dwarves
+	@scripts/pahole-oracle.sh $O/pahole-$(DWARVES_PIN)/pahole $O/pahole-$(DWARVES_PIN)-magic/pahole \
+		$(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $B/pahole-oracle $(OBJ)/vmlinux $(ORACLE_MODULE)

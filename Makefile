@@ -5,8 +5,10 @@ include linux.mk cross.mk
 
 TREE ?= series
 CONFIG ?= small
+# PAHOLE is a release to build, or the path of one that is there
+PAHOLE_NAME := $(subst /,_,$(PAHOLE))
 # the name without what PAHOLE adds below, which an exported CONFIG brings along
-override CONFIG := $(patsubst %-pahole$(PAHOLE),%,$(CONFIG))
+override CONFIG := $(patsubst %-pahole$(PAHOLE_NAME),%,$(CONFIG))
 B := build
 O := $(abspath $B)
 SRC := $O/linux$(if $(filter series,$(TREE)),,-$(TREE))
@@ -19,8 +21,9 @@ FRAGMENTS := config/$(if $(CROSS),cross,small).config $(if $(filter-out small,$(
 COMPILER := $(if $(filter clang,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache $(CROSS_COMPILE)gcc")
 COMPILER += $(if $(CROSS),ARCH=$(firstword $(CROSS)) CROSS_COMPILE=$(CROSS_COMPILE))
 # Another pahole than Debian's has object directories of its own.
-PAHOLE_DIR := $(if $(PAHOLE),$O/pahole-$(PAHOLE))
-override CONFIG := $(CONFIG)$(PAHOLE:%=-pahole%)
+PAHOLE_FILE := $(if $(findstring /,$(PAHOLE)),$(abspath $(PAHOLE)),$(PAHOLE:%=$O/pahole-%/pahole))
+PAHOLE_DIR := $(patsubst %/,%,$(dir $(PAHOLE_FILE)))
+override CONFIG := $(CONFIG)$(PAHOLE_NAME:%=-pahole%)
 OBJ := $O/obj-$(TREE)-$(CONFIG)
 IMAGE := $(OBJ)/arch/$(or $(word 3,$(CROSS)),x86/boot/bzImage)
 NPROC := $(shell nproc)
@@ -42,7 +45,7 @@ PREFIX_MAP := -fdebug-prefix-map=$O=. -fdebug-prefix-map=$(OBJ)=./obj
 # The kernel's make, without our MAKEFLAGS (TREE= and CONFIG= would reach its makefiles). The stamps,
 # JOBS=1 (pahole with one thread) and the prefix map make a build reproducible, in any directory.
 KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=$(OBJ) \
-	$(COMPILER) $(PAHOLE_DIR:%=PAHOLE=%/pahole) LOCALVERSION= JOBS=1 KBUILD_BUILD_TIMESTAMP=@0 \
+	$(COMPILER) $(PAHOLE_FILE:%=PAHOLE=%) LOCALVERSION= JOBS=1 KBUILD_BUILD_TIMESTAMP=@0 \
 	KBUILD_BUILD_USER=magic KBUILD_BUILD_HOST=kfuncs KBUILD_BUILD_VERSION=1 \
 	KCFLAGS="$(PREFIX_MAP)" KAFLAGS="$(PREFIX_MAP)"
 
@@ -66,7 +69,7 @@ fetch: deps
 
 # the pahole that PAHOLE names, from its source
 pahole: deps
-	@$(if $(PAHOLE),scripts/pahole.sh $(PAHOLE) $(PAHOLE_DIR))
+	@$(if $(findstring /,$(PAHOLE)),$(PAHOLE_FILE) --version >/dev/null,$(if $(PAHOLE),scripts/pahole.sh $(PAHOLE) $(PAHOLE_DIR)))
 
 ##   apply      make build/linux: tag base, branch series, one commit a patch
 apply: deps
@@ -122,7 +125,7 @@ distclean:
 #= variables:
 #=   TREE=series|base      the patched kernel, or the kernel as it was; naive: the one that `make bench` compares with
 #=   CONFIG=small          config/small.config, and config/CONFIG.config over it
-#=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's
+#=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's; or the path of your pahole
 #=   LINUX_TARBALL=FILE    your copy of a pinned tarball
 #=   LINUX_TREE=DIR        your git tree of linux instead (its HEAD); give it each time
 #=   CCACHE_DIR=DIR        a compiler cache to share; build/ccache otherwise

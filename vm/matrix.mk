@@ -3,7 +3,7 @@
 # scripts/matrix.sh calls the other targets, with the CONFIG and the PAHOLE of a row.
 MATRIX := $B/matrix
 MATRIX_OBJECTS := $(patsubst vm/matrix/%.c,$(MATRIX)/%.o,$(wildcard vm/matrix/*.bpf.c))
-STOCK_CONFIG := $(CONFIG:%-pahole$(PAHOLE)=%)
+STOCK_CONFIG := $(CONFIG:%-pahole$(PAHOLE_NAME)=%)
 MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
 .PHONY: matrix matrix-obj matrix-w1 matrix-module pahole-compare pahole-oracle

@@ -104,7 +104,7 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(VM_ENV) \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
 		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
-			tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh \
+			tests/vm/kbuild.sh tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh \
 			tests/vm/torture.sh tests/vm/stock.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio

@@ -19,7 +19,7 @@ die() {
 	find "$dir/guest" -type f -printf 'file /t/%P %p 755 0 0\n'
 } > "$dir/$kernel.list"
 "$VM/gen_init_cpio" -t 0 "$dir/$kernel.list" > "$dir/$kernel.cpio"
-VM_TIMEOUT=900 scripts/stage.sh "$what: run on $kernel" "$log" \
+VM_TIMEOUT=1800 scripts/stage.sh "$what: run on $kernel" "$log" \
 	vm/boot.sh test "$dir/vm-$kernel" "$image" "$VM/base.cpio" "$dir/$kernel.cpio" || die "see $log"
 rm -f "$dir/$kernel.cpio"
 sed -i 's/\r//' "$dir/vm-$kernel/results"

@@ -12,7 +12,9 @@ STOCK_VMLINUX := $O/obj-base-$(CONFIG)/vmlinux
 HDR_WITH_clang-14 := 6.18 1.1
 HDR_WITH_clang-16 := none base
 HDR_WITH_clang-19 := series series
-HDR_OBJECTS := $(HDR_CLANGS:%=$(HDR_GUEST)/all-%.bpf.o) $(HDR_CLANGS:%=$(HDR_GUEST)/plain-%.bpf.o) \
+# and other levels and instruction sets
+HDR_VARIANTS := clang-14-O1-v1 clang-14-Os-v2 clang-16-O1-v3 clang-16-Os-v1 clang-19-O1-v1 clang-19-Os-v4
+HDR_OBJECTS := $(HDR_VARIANTS:%=$(HDR_GUEST)/all-%.bpf.o) $(HDR_CLANGS:%=$(HDR_GUEST)/all-%.bpf.o) $(HDR_CLANGS:%=$(HDR_GUEST)/plain-%.bpf.o) \
 	$(HDR_CLANGS:%=$(HDR_GUEST)/hand-%.bpf.o)
 HDR_PROGRAMS := $(HDR_GUEST)/run-1.1 $(HDR_GUEST)/run-tree $(HDR_GUEST)/lrun-1.1 $(HDR_GUEST)/lrun-tree
 # Statically linked with Debian's libbpf, or with the tree's
@@ -52,6 +54,13 @@ $(HDR_CLANGS:%=$(HDR_GUEST)/plain-%.bpf.o): $(HDR_GUEST)/plain-%.bpf.o: $(HDR)/h
 $(HDR_CLANGS:%=$(HDR_GUEST)/hand-%.bpf.o): $(HDR_GUEST)/hand-%.bpf.o: $(HDR)/headers/done $(HDR_SRC)
 	@mkdir -p $(@D)
 	@$(subst vmlinux/$(word 1,$(HDR_WITH_$*)),vmlinux/series,$(HDR_CC)) -DBY_HAND '-DASK(name)=1' \
+		-c checks/header/all.bpf.c -o $@
+HDR_WORD = $(word $1,$(subst -, ,$*))
+$(HDR_VARIANTS:%=$(HDR_GUEST)/all-%.bpf.o): $(HDR_GUEST)/all-%.bpf.o: $(HDR)/headers/done $(HDR_SRC) $(HDR_H)
+	@mkdir -p $(@D)
+	@clang-$(call HDR_WORD,2) -target bpf -$(call HDR_WORD,3) -mcpu=$(call HDR_WORD,4) -g -Wall -Werror \
+		-I$(HDR)/headers/vmlinux/series -isystem $(HDR)/headers/bpf/series -Iinclude \
+		-isystem /usr/include/x86_64-linux-gnu -include vmlinux.h -include magic_kfuncs.bpf.h \
 		-c checks/header/all.bpf.c -o $@
 $(HDR)/nine-%.bpf.o: $(HDR)/headers/done $(HDR_SRC) $(HDR_H)
 	@$(HDR_CC) -include magic_kfuncs.bpf.h $(NINE) -c checks/header/all.bpf.c -o $@

@@ -4,7 +4,7 @@
 #
 #   checks/stock/guest.sh DIR VM KERNEL NAME SECONDS COMMAND...
 #
-# DIR has the programs and receives said-NAME, and what vm/boot.sh leaves in vm-NAME/; VM has base.cpio and
+# DIR has the programs, and only-NAME if the guest is to have a file /only; it receives said-NAME, and what vm/boot.sh leaves in vm-NAME/; VM has base.cpio and
 # gen_init_cpio; KERNEL is the bzImage. A CPU that hangs is to be noticed soon (records.c). The guest may end as it likes: what it said tells how far it came.
 set -eu
 
@@ -18,6 +18,7 @@ printf '%s\t%d\t%s\n' "$name" "$limit" "$*" > "$dir/vm-$name/jobs"
 	for program in records dead refs cases cases.bpf.o; do
 		echo "file /$program $dir/$program 755 0 0"
 	done
+	[ ! -f "$dir/only-$name" ] || echo "file /only $dir/only-$name 644 0 0"
 } > "$dir/vm-$name/list"
 "$vm/gen_init_cpio" -t 0 "$dir/vm-$name/list" > "$dir/vm-$name/programs.cpio"
 VM_TIMEOUT=$((limit + 60)) VM_APPEND="kasan_multi_shot rcupdate.rcu_cpu_stall_timeout=8" "$here/../../vm/boot.sh" test "$dir/vm-$name" "$kernel" \

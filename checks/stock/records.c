@@ -13,6 +13,9 @@
  *   begin ROW KFUNC FIRST LAST
  *   row ROW KFUNC FIRST LAST ERRNO HASH EFFECT EFFECT DAMAGE REPORT LOG	(tabs between them; a column may be "-")
  *
+ * A row that begins with "again" found damage where an earlier row has made the kernel oops: it should be made again. If
+ * there is a file /only, just the rows whose numbers it has are made.
+ *
  * ERRNO is 0 if it loads, HASH what it is translated to (vm/translated.h). On a kernel with both names of the kfunc,
  * both are loaded, and a difference is the ERRNO "names". A type with ' is that of a second BTF with the same types, as a
  * map has that an earlier load of the object file has made.
@@ -32,6 +35,7 @@
 
 #define WATCHDOG_SECONDS 30
 #define GRAVES 16384
+#define MAX_ROWS 8192
 #define NR_CLASSES 9
 
 enum kind { NOTHING, CPUMASK, TASK, LEAF, OWNER, PERCPU, HEAD_X, HEAD_Y, ROOT_X, ROOT_Y, LOCK, REF, LIST, TREE };
@@ -59,10 +63,10 @@ static const struct shape {
 	{ .name = "owner", .size = 64, .fields = { { OWNER, 8 } } },
 	{ .name = "percpu", .size = 64, .fields = { { PERCPU, 8 } } },
 	{ .name = "cpumask+leaf", .size = 64, .fields = { { CPUMASK, 8 }, { LEAF, 16 } } },
-	{ .name = "head-x", .size = 64, .fields = { { HEAD_X, 8 }, { LOCK, 24 } } },
-	{ .name = "head-y", .size = 64, .fields = { { HEAD_Y, 8 }, { LOCK, 24 } } },
-	{ .name = "root-x", .size = 64, .fields = { { ROOT_X, 8 }, { LOCK, 24 } } },
-	{ .name = "root-y", .size = 64, .fields = { { ROOT_Y, 8 }, { LOCK, 24 } } },
+	{ .name = "head-x", .size = 64, .fields = { { LOCK, 0 }, { HEAD_X, 8 } } },
+	{ .name = "head-y", .size = 64, .fields = { { LOCK, 0 }, { HEAD_Y, 8 } } },
+	{ .name = "root-x", .size = 64, .fields = { { LOCK, 0 }, { ROOT_X, 8 } } },
+	{ .name = "root-y", .size = 64, .fields = { { LOCK, 0 }, { ROOT_Y, 8 } } },
 	{ .name = "ref8", .size = 64, .fields = { { REF, 8 } } },
 	{ .name = "ref8-24", .size = 24, .fields = { { REF, 8 } }, .node = true },
 	{ .name = "ref16", .size = 64, .fields = { { REF, 16 } } },
@@ -542,6 +546,31 @@ static int must_load(struct world *w, int callback, const char *what)
 	return fd;
 }
 
+/* Memory that bpf_obj_new() will give out, with the program's data in it. */
+static void write_poison(int size, int data)
+{
+	add(MOVR(BPF_REG_1, BPF_REG_10));
+	add(ADD(BPF_REG_1, -16));
+	add(MOVR(BPF_REG_2, BPF_REG_9));
+	add(ADD(BPF_REG_2, data));
+	add(MOV(BPF_REG_3, size / 8));
+	add_kfunc(bits_new);
+	add(MOVR(BPF_REG_1, BPF_REG_10));
+	add(ADD(BPF_REG_1, -16));
+	add_kfunc(bits_destroy);
+}
+
+/* What the allocator gives for an object of that size. */
+static int room_for(int size)
+{
+	static const int classes[] = { 16, 32, 64, 96, 128, 192, 256 };
+	size_t i;
+
+	for (i = 0; classes[i] < size + 8; i++)
+		;
+	return classes[i] - 8;
+}
+
 /* ---- programs that make, hand over and release */
 
 static void write_make(struct world *w, int shape)
@@ -549,6 +578,8 @@ static void write_make(struct world *w, int shape)
 	const struct shape *s = &shapes[shape];
 	int off, i, callback = 0;
 
+	/* what is behind the object, but still its memory, is the program's choice, too */
+	write_poison(room_for(s->size), FILL);
 	make_new(w->type[shape], BPF_REG_7, 0);
 	save(OBJECT, BPF_REG_7);
 	for (off = 0; off < s->size; off += 4) {
@@ -793,17 +824,8 @@ static void write_prog(struct world *w, int shape, enum prog p)
 
 static int run(int fd)
 {
-	unsigned char data[64] = {};
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
 
-	if (bpf_prog_get_info_by_fd(fd, &info, &len))
-		die("information about a program");
-	if (info.type != BPF_PROG_TYPE_SYSCALL) {
-		opts.data_in = data;
-		opts.data_size_in = sizeof(data);
-	}
 	if (bpf_prog_test_run_opts(fd, &opts))
 		die("run a program");
 	return opts.retval;
@@ -966,20 +988,6 @@ static void write_tail(enum kfunc k, struct world *w, int shape)
 	end(0);
 }
 
-/* Memory that bpf_obj_new() will give out, with the program's data in it. */
-static void write_poison(int size)
-{
-	add(MOVR(BPF_REG_1, BPF_REG_10));
-	add(ADD(BPF_REG_1, -16));
-	add(MOVR(BPF_REG_2, BPF_REG_9));
-	add(ADD(BPF_REG_2, POISON));
-	add(MOV(BPF_REG_3, size / 8));
-	add_kfunc(bits_new);
-	add(MOVR(BPF_REG_1, BPF_REG_10));
-	add(ADD(BPF_REG_1, -16));
-	add_kfunc(bits_destroy);
-}
-
 struct row {
 	enum kfunc k;
 	int world[2], shape[2]; /* of the first path, and of the last */
@@ -993,7 +1001,7 @@ static int write_merged(const struct row *r, int *call)
 	begin();
 	if (r->k == NEW)
 		for (i = 0; i < 2; i++)
-			write_poison(shapes[r->shape[i]].size);
+			write_poison(shapes[r->shape[i]].size, POISON);
 	add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_9, SEL));
 	last = branch(BPF_JNE, BPF_REG_1, 0);
 	write_path(r->k, &worlds[r->world[0]], r->shape[0], 0);
@@ -1148,9 +1156,54 @@ static void new_victim(void)
 	victim("fill");
 }
 
+/*
+ * Where a call writes that takes a field of the object for what the other type has at that place: the count of what it seems
+ * to refer to, or the allocator's word before it. 0 if there is no such place.
+ */
+static __u64 wrong_place(const struct shape *s, const struct shape *other, const unsigned char *object)
+{
+	const struct field *ref = field_of(other, REF);
+	static const int node_off[] = { [HEAD_X] = X_LIST, [HEAD_Y] = Y_LIST, [ROOT_X] = X_TREE, [ROOT_Y] = Y_TREE };
+	int i, k;
+
+	/* the object's own count, behind its memory */
+	if (ref && ref->off + 4 > room_for(s->size))
+		return *word(OBJECT) + ref->off;
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < 4; k++) {
+			const struct field *f = &s->fields[i], *o = &other->fields[k];
+			__u64 at = *(__u64 *)(object + 8 + f->off);
+
+			if (f->kind < CPUMASK || f->kind > ROOT_Y || f->off != o->off || f->kind == o->kind)
+				continue;
+			switch (o->kind) {
+			case CPUMASK:
+				return at + cpumask_usage;
+			case TASK:
+				return at + task_users;
+			case LEAF:
+				return at + LEAF_REF;
+			case OWNER:
+			case PERCPU:
+				return at - 8;
+			case ROOT_X:
+			case ROOT_Y: /* the owner of a list node is at the place of a tree node's left child */
+				if (f->kind == HEAD_X || f->kind == HEAD_Y)
+					at = *word(OBJECT) + f->off;
+				/* fallthrough */
+			case HEAD_X:
+			case HEAD_Y:
+				return at - node_off[o->kind] + NODE_REF;
+			default:
+				break;
+			}
+		}
+	return 0;
+}
+
 /* Everything that can be looked at, before and after. */
 struct state {
-	unsigned char victim[WINDOW], cpumask[WINDOW], leaf[WINDOW], node[WINDOW], object[WINDOW];
+	unsigned char victim[WINDOW], cpumask[WINDOW], leaf[WINDOW], node[WINDOW], object[WINDOW], wrong[WINDOW];
 	__u64 percpu;
 	__u32 task;
 };
@@ -1188,7 +1241,8 @@ static int released(const char *what, const unsigned char *before, const unsigne
 	}
 	if (n < 0 || n > 1)
 		damaged("count of the %s is %d", what, number(after, ref));
-	for (i = 0; i < size; i++)
+	/* a node that is freed may leave its list */
+	for (i = 0; i < (n == 1 && ref == NODE_REF ? X_LIST : size); i++)
 		if ((i < ref || i >= ref + 4) && before[8 + i] != after[8 + i]) {
 			damaged("%s is changed at %d", what, i);
 			break;
@@ -1236,7 +1290,7 @@ static const char *what_happened(const struct shape *s, const struct state *befo
 		case ROOT_X:
 		case ROOT_Y:
 			fields++;
-			lost += !released("node", before->node, after->node, NODE_REF, X_LIST);
+			lost += !released("node", before->node, after->node, NODE_REF, NODE_SIZE);
 			break;
 		default:
 			break;
@@ -1348,7 +1402,8 @@ static bool run_apart(int fd)
 	return false;
 }
 
-static bool oopsed;
+/* in this row, and in one before */
+static bool oopsed, dirty;
 /* rows begun, which a process on another CPU watches */
 static volatile int *progress;
 
@@ -1416,6 +1471,7 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 	static char text[64];
 	struct state before, after;
 	size_t damage_before = strlen(damage);
+	__u64 wrong = 0;
 
 	new_victim();
 	memset(shared + FILL, 0, WINDOW);
@@ -1450,8 +1506,13 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 		}
 	}
 	look_at_all(&before, s);
-	if (r->k != NEW && r->k != PERCPU_NEW)
+	if (r->k != NEW && r->k != PERCPU_NEW) {
 		look(*word(OBJECT), before.object);
+		if (r->k == DROP)
+			wrong = wrong_place(s, other, before.object);
+		if (wrong)
+			look(wrong, before.wrong);
+	}
 	*word(SEL) = path;
 	*word(DONE) = *word(RET) = *word(RESULT) = 0;
 	if (!run_apart(fd)) {
@@ -1463,6 +1524,11 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 		exit(1);
 	}
 	look_at_all(&after, s);
+	if (wrong) {
+		look(wrong, after.wrong);
+		if (number(before.wrong, 0) != number(after.wrong, 0))
+			damaged("memory is changed that is not what it is taken for");
+	}
 	switch (r->k) {
 	case NEW:
 		effect = is_new(s);
@@ -1552,7 +1618,7 @@ static int load_merged(const struct row *r, int name, __u32 flags)
 	int call, callback = write_merged(r, &call), fd;
 
 	code[call].imm = kfuncs[r->k].id[name];
-	fd = load(&worlds[0], BPF_PROG_TYPE_SCHED_CLS, callback, flags);
+	fd = load(&worlds[0], BPF_PROG_TYPE_SYSCALL, callback, flags);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -1597,12 +1663,12 @@ static void do_row(int nr, const struct row *r)
 		run_row(r, fd, effects);
 	close(fd);
 	read_reports(report, sizeof(report));
-	printf("row %d\t%s\t%s\t%s\t%s\t%016llx\t%s\t%s\t%s\t%s\t%s\n", nr, kfuncs[r->k].name, names[0], names[1], err, hash,
+	printf("%s %d\t%s\t%s\t%s\t%s\t%016llx\t%s\t%s\t%s\t%s\t%s\n", dirty && *damage && !oopsed ? "again" : "row", nr, kfuncs[r->k].name, names[0], names[1], err, hash,
 	       *effects[0] ? effects[0] : "-", *effects[1] ? effects[1] : "-", *damage ? damage : "-", *report ? report : "-",
 	       *log ? log : "-");
 	fflush(stdout);
-	if (oopsed)
-		end_guest();
+	dirty |= oopsed;
+	oopsed = false;
 }
 
 static bool takes(enum kfunc k, const struct shape *s)
@@ -1662,6 +1728,28 @@ static void set_up(void)
 	has_kasan = btf__find_by_name_kind(vmlinux, "kasan_report", BTF_KIND_FUNC) > 0;
 }
 
+/* Is the row in /only, or is there no such file? */
+static bool is_wanted(int nr)
+{
+	static char *wanted;
+	static bool asked, all;
+	FILE *f;
+	int n;
+
+	if (!asked) {
+		asked = true;
+		wanted = calloc(1, MAX_ROWS);
+		f = fopen("/only", "r");
+		all = !f;
+		while (f && wanted && fscanf(f, "%d", &n) == 1)
+			if (n >= 0 && n < MAX_ROWS)
+				wanted[n] = 1;
+		if (f)
+			fclose(f);
+	}
+	return all || (wanted && nr < MAX_ROWS && wanted[nr]);
+}
+
 int main(int argc, char **argv)
 {
 	int i, first, last, variant, nr = 0, from = 0, count = 0, total = 0;
@@ -1697,7 +1785,7 @@ int main(int argc, char **argv)
 						r.world[0] = variant == 1;
 						r.world[1] = variant == 2;
 						nr++;
-						if (!i || nr < from)
+						if (!i || nr < from || !is_wanted(nr))
 							continue;
 						if (count && (nr * 2654435761u + seed * 40503u) % 1000003 % total >= (unsigned int)count)
 							continue;

@@ -107,7 +107,7 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 			tests/vm/kbuild.sh tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh \
 			tests/vm/torture.sh tests/vm/stock.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
-		env VM_TIMEOUT=1200 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
+		env VM_TIMEOUT=2400 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
 tally: $(TALLY)
 	@$(TALLY) $B/vm/test/results $B/vm/test/console.log $(SELFTESTS)/not-built tests/plan \

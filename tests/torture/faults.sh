@@ -39,7 +39,7 @@ trap 'exit 1' HUP INT TERM
 # detect: sets $found to what fails, or to nothing
 detect() {
 	# magic_kfunc_diff_obj, several minutes under TCG, compares what the fuzzer compares
-	grep -E '^(magic_kfunc|kfunc_prog_aux|refcounted_kptr)' "$selftests/jobs" | grep -v '^magic_kfunc_diff_obj' \
+	grep -E '^(magic_kfunc|kfunc_prog_aux|refcounted_kptr|local_kptr)' "$selftests/jobs" | grep -v '^magic_kfunc_diff_obj' \
 		> "$dir/jobs" || die "$selftests/jobs: no tests of magic kfuncs"
 	echo "file /etc/jobs $dir/jobs 644 0 0" > "$dir/list"
 	"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/jobs.cpio"

@@ -237,7 +237,7 @@ t_register_btf() {
 		$(entries bar $M | kfunc_set n)
 	END
 	BEFORE="bar: ids N and N of it and its impl do not ascend; build with this kernel's resolve_btfids"
-	refused hand between "foo: $NO_ROW" \
+	refused hand between "foo: $NO_FIT" \
 		"$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
 		__bpf_kfunc u32 foo(u32 a) { return 0; }
 		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }

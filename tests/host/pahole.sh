@@ -52,12 +52,4 @@ t_pahole_wrong_hash() {
 	same "$(find build -name 'dwarves_*')" ""
 }
 
-# The kernel's build says so, whoever calls it; `make deps` brings one that is new enough.
-t_pahole_too_old() {
-	printf 'include scripts/Kbuild.include\ninclude scripts/Makefile.btf\nall: ;\n' >"$T/mk"
-	fails make -s -C "$ROOT/build/linux" -f "$T/mk" CONFIG_PAHOLE_VERSION=121
-	says 'pahole 1.22 or newer is needed for the BTF of kfuncs; .* version 121[.] Name another'
-	make -s -C "$ROOT/build/linux" -f "$T/mk" CONFIG_PAHOLE_VERSION=122
-}
-
 run_tests "$0"

@@ -117,6 +117,12 @@ copy_sources() {
 	rsync -aL --files-from="$out/copied" "$from/" "$to/"
 	(cd "$to" && find prog_tests progs -name '*.c') |
 		grep -vxF -f "$out/copied" -f "$out/prog_tests" | sed "s|^|$to/|" | xargs -r rm -f
+	# The Makefile does not know that a program may include the .c file of another.
+	(cd "$to/progs" && sed -nE 's|^#include "(\w+\.c)".*|\1|; T; F; p' ./*.c) | paste - - |
+		while IFS=$tab read -r prog included; do
+			object=$to/${prog%.c}.bpf.o
+			[ ! -f "$object" ] || find "$to/progs/$included" -newer "$object" -exec rm "$object" \;
+		done
 	sed "/^define DEFINE_TEST_RUNNER\$/i include $vm/prune.mk" "$from/Makefile" > "$to/Makefile"
 	grep -q prune.mk "$to/Makefile" ||
 		die "$from/Makefile: has no DEFINE_TEST_RUNNER: fit vm/selftests.sh to it"

@@ -37,11 +37,9 @@
 typedef __u32 u32;
 #include <linux/btf_magic.h>
 
+#include "../vm/insn.h"
 #include "now.h"
 
-#define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
-#define MOV_IMM(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-#define MOV_REG(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
 #define INSNS_A_CALL 9
 #define ROUNDS 7
 
@@ -75,17 +73,17 @@ static int fill(struct bpf_insn *insns, int calls, int id, int is_impl)
 
 	*insn++ = INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0);
 	while (calls--) {
-		*insn++ = MOV_IMM(BPF_REG_1, 1);
+		*insn++ = MOV(BPF_REG_1, 1);
 		*insn++ = INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, 0, fmt_map);
 		*insn++ = INSN(0, 0, 0, 0, 0);
-		*insn++ = MOV_REG(BPF_REG_3, BPF_REG_10);
+		*insn++ = MOVR(BPF_REG_3, BPF_REG_10);
 		*insn++ = INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, -8);
-		*insn++ = MOV_IMM(BPF_REG_4, 8);
+		*insn++ = MOV(BPF_REG_4, 8);
 		if (is_impl)
-			*insn++ = MOV_IMM(BPF_REG_5, 0);
+			*insn++ = MOV(BPF_REG_5, 0);
 		*insn++ = INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, id);
 	}
-	*insn++ = MOV_IMM(BPF_REG_0, 0);
+	*insn++ = MOV(BPF_REG_0, 0);
 	*insn++ = INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 	return insn - insns;
 }

@@ -18,7 +18,7 @@ NAIVE_BZIMAGE := $O/obj-naive-$(CONFIG)/arch/x86/boot/bzImage
 naive-kernel:
 	@$(MAKE) --no-print-directory TREE=naive kernel
 
-$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h tests/torture/programs.h $(BPFTOOL)
+$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h tests/torture/programs.h vm/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
 	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
 		-idirafter $(SRC)/include -o $@ $< \

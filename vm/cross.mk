@@ -6,7 +6,7 @@ MACHINES := i386 s390x
 
 .PHONY: $(MACHINES) cross-guest
 
-$(VM)/calls: vm/cross/calls.c | tree
+$(VM)/calls: vm/cross/calls.c vm/insn.h | tree
 	@mkdir -p $(@D)
 	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -isystem $(SRC)/tools/include/uapi -o $@ $<
 

@@ -25,6 +25,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "insn.h"
 #include "translated.h"
 
 static struct btf *vmlinux;
@@ -85,7 +86,6 @@ static bool load_nth(const char *path, int nth)
 	return true;
 }
 
-#define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
 #define MAX_INSNS 8192
 #define MAX_FUNCS 4
 

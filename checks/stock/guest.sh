@@ -4,14 +4,16 @@
 #
 #   checks/stock/guest.sh DIR VM KERNEL NAME SECONDS COMMAND...
 #
-# DIR has the programs, and only-NAME if the guest is to have a file /only; it receives said-NAME, and what vm/boot.sh leaves in vm-NAME/; VM has base.cpio and
-# gen_init_cpio; KERNEL is the bzImage. A CPU that hangs is to be noticed soon (records.c). The guest may end as it likes: what it said tells how far it came.
+# DIR has the programs, and only-NAME if the guest is to have a file /only; it receives said-NAME, and what vm/boot.sh
+# leaves in vm-NAME/. VM has base.cpio and gen_init_cpio; KERNEL is the bzImage. A CPU that hangs is to be noticed soon
+# (records.c). The guest may end as it likes: what it said tells how far it came.
 set -eu
 
 dir=$1 vm=$2 kernel=$3 name=$4 limit=$5
 shift 5
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$dir/vm-$name"
+rm -f "$dir/said-$name"
 printf '%s\t%d\t%s\n' "$name" "$limit" "$*" > "$dir/vm-$name/jobs"
 {
 	echo "file /etc/jobs $dir/vm-$name/jobs 644 0 0"
@@ -21,6 +23,7 @@ printf '%s\t%d\t%s\n' "$name" "$limit" "$*" > "$dir/vm-$name/jobs"
 	[ ! -f "$dir/only-$name" ] || echo "file /only $dir/only-$name 644 0 0"
 } > "$dir/vm-$name/list"
 "$vm/gen_init_cpio" -t 0 "$dir/vm-$name/list" > "$dir/vm-$name/programs.cpio"
-VM_TIMEOUT=$((limit + 60)) VM_APPEND="kasan_multi_shot rcupdate.rcu_cpu_stall_timeout=8" "$here/../../vm/boot.sh" test "$dir/vm-$name" "$kernel" \
-	"$vm/base.cpio" "$dir/vm-$name/programs.cpio" > "$dir/vm-$name/boot.log" 2>&1 || :
+VM_TIMEOUT=$((limit + 60)) VM_APPEND="kasan_multi_shot rcupdate.rcu_cpu_stall_timeout=8" \
+	"$here/../../vm/boot.sh" test "$dir/vm-$name" "$kernel" "$vm/base.cpio" \
+	"$dir/vm-$name/programs.cpio" > "$dir/vm-$name/boot.log" 2>&1 || :
 tr -d '\r' < "$dir/vm-$name/results" | sed '/^@/d' > "$dir/said-$name"

@@ -168,26 +168,26 @@ static void make_target(int kind)
 	target[kind] = must_load(kind, "target");
 }
 
-static void enter(enum section s)
+/* Enter or leave a section: by the helper for a lock, by the kfunc for the others */
+static void add_section(enum section s, int helper, const int *kfunc)
 {
 	add(MOVR(BPF_REG_1, s == LOCK ? BPF_REG_8 : BPF_REG_10));
 	if (s == IRQ)
 		add(ADD(BPF_REG_1, -8));
 	if (s == LOCK)
-		add(HELPER(BPF_FUNC_spin_lock));
+		add(HELPER(helper));
 	else
-		add_kfunc(enter_id[s]);
+		add_kfunc(kfunc[s]);
+}
+
+static void enter(enum section s)
+{
+	add_section(s, BPF_FUNC_spin_lock, enter_id);
 }
 
 static void leave(enum section s)
 {
-	add(MOVR(BPF_REG_1, s == LOCK ? BPF_REG_8 : BPF_REG_10));
-	if (s == IRQ)
-		add(ADD(BPF_REG_1, -8));
-	if (s == LOCK)
-		add(HELPER(BPF_FUNC_spin_unlock));
-	else
-		add_kfunc(leave_id[s]);
+	add_section(s, BPF_FUNC_spin_unlock, leave_id);
 }
 
 /*

@@ -6,7 +6,7 @@ STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs cases compare cases.bp
 
 .PHONY: oracle oracle-programs
 
-$(STOCK)/%: checks/stock/%.c checks/stock/kit.h vm/translated.h $(BPFTOOL)
+$(STOCK)/%: checks/stock/%.c checks/stock/kit.h vm/translated.h vm/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
 	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi -o $@ $< \
 		$(LIBBPF)/libbpf.a -lelf -lz

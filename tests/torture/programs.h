@@ -21,13 +21,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
-#define MOV(d, i) INSN(BPF_ALU64 | BPF_MOV | BPF_K, d, 0, 0, i)
-#define MOVR(d, s) INSN(BPF_ALU64 | BPF_MOV | BPF_X, d, s, 0, 0)
-#define ADD(d, i) INSN(BPF_ALU64 | BPF_ADD | BPF_K, d, 0, 0, i)
-#define JUMP(op, d, i, o) INSN(BPF_JMP | (op) | BPF_K, d, 0, o, i)
-#define HELPER(f) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, f)
-#define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+#include "../../vm/insn.h"
 
 #define MAX_INSNS 1024
 #define MAX_SNIPPETS 8

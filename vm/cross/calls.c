@@ -24,8 +24,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define INSN(c, d, s, o, i) ((struct bpf_insn){ .code = c, .dst_reg = d, .src_reg = s, .off = o, .imm = i })
-#define MOV(reg, imm) INSN(BPF_ALU64 | BPF_MOV | BPF_K, reg, 0, 0, imm)
+#include "../insn.h"
+
 
 #define STDOUT_STREAM 1
 #define VALUE_SIZE 32

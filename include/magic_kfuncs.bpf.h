@@ -26,9 +26,9 @@
  * of the address stays, in the register in which foo_impl() expects a dummy, instead of the load of that dummy.
  *
  * - bpf_experimental.h, which has macros by some of these names, must come before this file.
- * - `conflicting types for 'bpf_stream_vprintk'`: 6.16, 6.17 and libbpf 1.6 declare it with a fifth argument. Include
- *   this file before bpf_helpers.h of libbpf 1.6; with vmlinux.h of those kernels define
- *   MAGIC_KFUNCS_STREAM_5_ARGS before this file. Both are found out where that is possible.
+ * - `conflicting types for 'bpf_stream_vprintk'`: 6.17 and libbpf 1.6 declare it with a fifth argument. libbpf 1.6 is
+ *   recognised if this file comes before its bpf_helpers.h; with vmlinux.h of 6.17 define
+ *   MAGIC_KFUNCS_STREAM_5_ARGS before this file.
  * - Compile with clang 14 or newer, optimised, as all BPF programs. Load with libbpf 1.1 or newer.
  */
 #ifndef __MAGIC_KFUNCS_BPF_H__

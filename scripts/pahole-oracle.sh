@@ -52,6 +52,10 @@ for object; do
 		echo "pahole-oracle: $name: the functions differ: see $out/$name.diff" >&2
 		rc=1
 	}
+	[ "$object" != "$vmlinux" ] || grep -q '_impl(.*"bpf_kfunc"' "$out/$name.pahole.txt" || {
+		echo "pahole-oracle: $name: has no impls: nothing was compared" >&2
+		rc=1
+	}
 	printf '%s: %d functions, %d with tags, %d impls\n' "$name" "$(grep -c '(' "$out/$name.pahole.txt")" \
 		"$(grep -c '"bpf_kfunc"' "$out/$name.pahole.txt")" "$(grep -c '_impl(.*"bpf_kfunc"' "$out/$name.pahole.txt")"
 	[ "$object" != "$vmlinux" ] || base=$out/$name.stage

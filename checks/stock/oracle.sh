@@ -30,6 +30,13 @@ both() {
 	"$here/guest.sh" "$dir" "$vm" "$series" "$name-series" "$limit" "$*"
 }
 
+# ended NAME: both guests came to the end
+ended() {
+	for kernel in base series; do
+		grep -qx "done" "$dir/said-$1-$kernel" || { echo "$1: $kernel: did not end"; status=1; }
+	done
+}
+
 # table NAME WHAT: compare what said-NAME-base and said-NAME-series have
 table() {
 	"$dir/compare" "$2" "$dir/said-$1-base" "$dir/said-$1-series" > "$dir/$1.txt" || status=1
@@ -39,8 +46,10 @@ table() {
 both cases 300 exec /cases /cases.bpf.o
 table cases cases
 both dead 1200 exec /dead 0 1000
+ended dead
 table dead dead
 both refs 600 exec /refs
+ended refs
 table refs refs
 both demo 300 '/refs acquire; /refs extension'
 # on stock, KASAN reports; the series does not load them

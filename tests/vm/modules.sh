@@ -219,10 +219,10 @@ t_modules_implicit() {
 		id=$(bpftool prog show pinned /sys/fs/bpf/calls | sed -n 's/^\([0-9]*\): .*/\1/p')
 		bpftool prog loadall /traces.bpf.o /sys/fs/bpf/t pinmaps /sys/fs/bpf/maps autoattach
 		bpftool prog run pinned /sys/fs/bpf/calls data_in /tmp/data repeat 1 > /tmp/out
-		grep -q "^Return value: $id," /tmp/out || cat /tmp/out
+		grep -q "^Return value: $id," /tmp/out || { cat /tmp/out; exit 1; }
 		bpftool map dump pinned $(ls /sys/fs/bpf/maps/*bss) > /tmp/bss
-		grep -q "\"by_impl\": $((id * 1000 + id + 4))" /tmp/bss || cat /tmp/bss
-		grep -q "\"by_foo\": 1$" /tmp/bss || cat /tmp/bss
+		grep -q "\"by_impl\": $((id * 1000 + id + 4))" /tmp/bss || { cat /tmp/bss; exit 1; }
+		grep -q "\"by_foo\": 1$" /tmp/bss || { cat /tmp/bss; exit 1; }
 		echo "guest:called and traced"
 	END
 	printf 'seven\t60\tsh /check\n' > 'jobs'

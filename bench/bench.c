@@ -3,15 +3,16 @@
  * What loading programs costs, in instructions: runs in a guest under -icount shift=0, where the TSC counts the
  * instructions that the one CPU has executed, and nothing else.
  *
- *   bench KERNEL [MAX]
+ *   bench KERNEL [MAX | kill NUMBER]
  *
- * prints lines for bench/bench.py, `load,KERNEL,FUNCTION,CALLS,INSTRUCTIONS`: what the system call bpf(BPF_PROG_LOAD)
+ * prints lines for bench/bench.py, `load,KERNEL,WHAT,NUMBER,INSTRUCTIONS`: what the system call bpf(BPF_PROG_LOAD)
  * takes, from the instruction before it to that behind it in this program, for a program with 0 to MAX (10000) calls
- * of bpf_stream_vprintk(), if this kernel's BTF has it, and of bpf_stream_vprintk_impl(). The program passes what each
- * takes; for the impl that is one more instruction a call, the dummy. The cost of measuring, the same around a system
- * call that does nothing (getppid), is subtracted. A load is repeated, and the least is taken: the others met a timer
- * interrupt, or were the first to need something. Another program stays loaded all the time, or else the allocation
- * of memory for the JIT would fall into some of the loads.
+ * of bpf_stream_vprintk(), if this kernel's BTF has it, and of bpf_stream_vprintk_impl(), and as many of what else the
+ * verifier rewrites (kinds[]). The program passes what each kfunc takes; for the impl that is one more instruction a
+ * call, the dummy. The cost of measuring, the same around a system call that does nothing (getppid), is subtracted. A
+ * load is repeated, and the least is taken: the others met a timer interrupt, or were the first to need something.
+ * Another program stays loaded all the time, or else the allocation of memory for the JIT would fall into some of the
+ * loads.
  *
  * `lookup,KERNEL,WHAT,PAIRS,INSTRUCTIONS`: one look-up in a table of that many pairs, on average over all kfuncs
  * (WHAT is kfunc), all impls (impl) and as many functions that are neither (absent). It is the kernel's own code,
@@ -23,10 +24,12 @@
  * or 1 with a line on stderr.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
@@ -40,12 +43,12 @@ typedef __u32 u32;
 #include "../vm/insn.h"
 #include "now.h"
 
-#define INSNS_A_CALL 9
+#define MAX_INSNS 900100 /* 100,000 calls of nine instructions */
 #define ROUNDS 7
 
 static const char *kernel;
 static unsigned long long overhead;
-static int fmt_map;
+static int fmt_map, prog_map;
 
 static void die(const char *what)
 {
@@ -88,11 +91,11 @@ static int fill(struct bpf_insn *insns, int calls, int id, int is_impl)
 	return insn - insns;
 }
 
-static unsigned long long load(const struct bpf_insn *insns, int cnt, int *fd)
+static unsigned long long load(int type, const struct bpf_insn *insns, int cnt, int *fd)
 {
 	union bpf_attr attr = {
-		.prog_type = BPF_PROG_TYPE_SYSCALL,
-		.prog_flags = BPF_F_SLEEPABLE,
+		.prog_type = type,
+		.prog_flags = type == BPF_PROG_TYPE_SYSCALL ? BPF_F_SLEEPABLE : 0,
 		.insns = (unsigned long)insns,
 		.insn_cnt = cnt,
 		.license = (unsigned long)"GPL",
@@ -106,25 +109,166 @@ static unsigned long long load(const struct bpf_insn *insns, int cnt, int *fd)
 	return end - start;
 }
 
+static void print_load(int type, const char *name, int nr, const struct bpf_insn *insns, int cnt)
+{
+	unsigned long long least = ~0ULL, t;
+	int round, fd;
+
+	for (round = 0; round < (nr < 1000 ? ROUNDS : 2); round++) {
+		t = load(type, insns, cnt, &fd);
+		close(fd);
+		usleep(20000); /* what is freed after a grace period */
+		if (t < least)
+			least = t;
+	}
+	printf("load,%s,%s,%d,%llu\n", kernel, name, nr, least - overhead);
+	fflush(stdout);
+}
+
+static struct bpf_insn insns[MAX_INSNS];
+
 static void bench_load(const char *name, int id, int is_impl, int max)
 {
-	static struct bpf_insn insns[10000 * INSNS_A_CALL + 3];
-	unsigned long long least, t;
-	int calls, round, cnt, fd;
+	int calls;
 
-	for (calls = 0; calls <= max; calls = calls ? calls * 10 : 1) {
-		cnt = fill(insns, calls, id, is_impl);
-		least = ~0ULL;
-		for (round = 0; round < (calls < 1000 ? ROUNDS : 2); round++) {
-			t = load(insns, cnt, &fd);
-			close(fd);
-			usleep(20000); /* what is freed after a grace period */
-			if (t < least)
-				least = t;
-		}
-		printf("load,%s,%s,%d,%llu\n", kernel, name, calls, least - overhead);
-		fflush(stdout);
+	for (calls = 0; calls <= max; calls = calls ? calls * 10 : 1)
+		print_load(BPF_PROG_TYPE_SYSCALL, name, calls, insns, fill(insns, calls, id, is_impl));
+}
+
+static struct bpf_insn *wide(struct bpf_insn *insn, int reg, int src, int imm)
+{
+	*insn++ = INSN(BPF_LD | BPF_IMM | BPF_DW, reg, src, 0, imm);
+	*insn++ = INSN(0, 0, 0, 0, 0);
+	return insn;
+}
+
+/*
+ * What the verifier rewrites: each is something that it replaces by more, or removes. They write instructions and return
+ * where those end. R6 is the context, R7 unknown, R8 zero.
+ */
+static struct bpf_insn *division(struct bpf_insn *insn)
+{
+	*insn++ = INSN(BPF_ALU | BPF_DIV | BPF_X, BPF_REG_9, BPF_REG_7, 0, 0);
+	return insn;
+}
+
+static struct bpf_insn *context(struct bpf_insn *insn)
+{
+	*insn++ = LOAD(BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, pkt_type));
+	return insn;
+}
+
+static struct bpf_insn *nop(struct bpf_insn *insn)
+{
+	*insn++ = INSN(BPF_JMP | BPF_JA, 0, 0, 0, 0);
+	return insn;
+}
+
+static struct bpf_insn *dead_branch(struct bpf_insn *insn)
+{
+	*insn++ = JUMP(BPF_JEQ, BPF_REG_8, 0, 1);
+	*insn++ = MOV(BPF_REG_0, 1);
+	return insn;
+}
+
+static struct bpf_insn *helper(struct bpf_insn *insn)
+{
+	*insn++ = HELPER(BPF_FUNC_get_smp_processor_id);
+	return insn;
+}
+
+static struct bpf_insn *lookup(struct bpf_insn *insn)
+{
+	insn = wide(insn, BPF_REG_1, BPF_PSEUDO_MAP_FD, fmt_map);
+	*insn++ = MOVR(BPF_REG_2, BPF_REG_10);
+	*insn++ = ADD(BPF_REG_2, -8);
+	*insn++ = HELPER(BPF_FUNC_map_lookup_elem);
+	return insn;
+}
+
+static struct bpf_insn *tail_call(struct bpf_insn *insn)
+{
+	*insn++ = MOVR(BPF_REG_1, BPF_REG_6);
+	insn = wide(insn, BPF_REG_2, BPF_PSEUDO_MAP_FD, prog_map);
+	*insn++ = MOV(BPF_REG_3, 0);
+	*insn++ = HELPER(BPF_FUNC_tail_call);
+	return insn;
+}
+
+static struct bpf_insn *loop(struct bpf_insn *insn)
+{
+	*insn++ = MOV(BPF_REG_1, 1);
+	insn = wide(insn, BPF_REG_2, BPF_PSEUDO_FUNC, 0);
+	*insn++ = MOV(BPF_REG_3, 0);
+	*insn++ = MOV(BPF_REG_4, 0);
+	*insn++ = HELPER(BPF_FUNC_loop);
+	return insn;
+}
+
+static const struct {
+	const char *name;
+	struct bpf_insn *(*write)(struct bpf_insn *insn);
+} kinds[] = {
+	{ "division", division }, { "context access", context }, { "nop", nop }, { "dead branch", dead_branch },
+	{ "inlined helper", helper }, { "map look-up", lookup }, { "tail call", tail_call }, { "bpf_loop", loop },
+};
+
+/* A program with nr of one kind, and the callback that bpf_loop() needs. Returns its length. */
+static int fill_kind(struct bpf_insn *(*write)(struct bpf_insn *), int nr)
+{
+	struct bpf_insn *insn = insns, *ref;
+
+	*insn++ = MOVR(BPF_REG_6, BPF_REG_1);
+	*insn++ = HELPER(BPF_FUNC_get_prandom_u32);
+	*insn++ = MOVR(BPF_REG_7, BPF_REG_0);
+	*insn++ = MOV(BPF_REG_8, 0);
+	*insn++ = MOV(BPF_REG_9, 9);
+	*insn++ = INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0);
+	while (nr--)
+		insn = write(insn);
+	*insn++ = MOV(BPF_REG_0, 0);
+	*insn++ = EXIT;
+	if (write != loop)
+		return insn - insns;
+	for (ref = insns; ref < insn; ref++)
+		if (ref->code == (BPF_LD | BPF_IMM | BPF_DW))
+			ref->imm = insn - ref - 1;
+	*insn++ = MOV(BPF_REG_0, 0);
+	*insn++ = EXIT;
+	return insn - insns;
+}
+
+static void bench_kinds(int max)
+{
+	size_t i;
+	int nr;
+
+	/* a program has at most 1024 tail calls whose map and index are known */
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		for (nr = kinds[i].write == loop; nr <= (kinds[i].write == tail_call && max > 1000 ? 1000 : max);
+		     nr = nr ? nr * 10 : 1)
+			print_load(BPF_PROG_TYPE_SCHED_CLS, kinds[i].name, nr, insns, fill_kind(kinds[i].write, nr));
+}
+
+/*
+ * SIGKILL for a process that loads a program with nr divisions and has verified them: how many instructions go by until
+ * it is gone. `kill,KERNEL,NUMBER,killed,INSTRUCTIONS`; loaded, if it was too late.
+ */
+static void bench_kill(int nr)
+{
+	int cnt = fill_kind(division, nr), fd;
+	unsigned long long start;
+	pid_t child = fork();
+
+	if (!child) {
+		load(BPF_PROG_TYPE_SCHED_CLS, insns, cnt, &fd);
+		_exit(0);
 	}
+	usleep(nr * 3); /* verified by then; nr * 1 us on this clock */
+	start = now();
+	if (child < 0 || kill(child, SIGKILL) || waitpid(child, &fd, 0) != child)
+		die("kill");
+	printf("kill,%s,%d,%s,%llu\n", kernel, nr, WIFSIGNALED(fd) ? "killed" : "loaded", now() - start);
 }
 
 static const struct btf_magic_kfunc *volatile found;
@@ -207,12 +351,11 @@ int main(int argc, char **argv)
 {
 	const char *names[] = { "bpf_stream_vprintk", "bpf_stream_vprintk_impl" };
 	unsigned long long one, more;
-	struct bpf_insn insns[3];
 	int i, id, held, max;
 	struct btf *btf;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: bench KERNEL [MAX]\n");
+		fprintf(stderr, "usage: bench KERNEL [MAX | kill NUMBER]\n");
 		return 2;
 	}
 	kernel = argv[1];
@@ -230,7 +373,14 @@ int main(int argc, char **argv)
 
 	overhead = least_of(measure_nothing, 0);
 	fmt_map = format_map();
-	load(insns, fill(insns, 0, 0, 0), &held);
+	prog_map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "progs", 4, 4, 1, NULL);
+	if (prog_map < 0)
+		die("map of programs");
+	load(BPF_PROG_TYPE_SYSCALL, insns, fill(insns, 0, 0, 0), &held);
+	if (argc > 3) {
+		bench_kill(atoi(argv[3]));
+		return 0;
+	}
 	bench_lookup(btf);
 	max = argc > 2 ? atoi(argv[2]) : 10000;
 	for (i = 0; i < 2; i++) {
@@ -238,5 +388,6 @@ int main(int argc, char **argv)
 		if (id > 0)
 			bench_load(names[i], id, i, max);
 	}
+	bench_kinds(max);
 	return 0;
 }

@@ -119,6 +119,10 @@ static int normalise(const struct btf *vmlinux, struct bpf_insn *insns, unsigned
 		if (insn->src_reg != BPF_PSEUDO_CALL)
 			insn->imm = insn->off = 0;
 	}
+	/* what BPF_F_TEST_RND_HI32 puts into the upper half of a register is random */
+	if (insn->code == (BPF_ALU64 | BPF_MOV | BPF_K) && insn->dst_reg == 11 && i + 1 < cnt &&
+	    insn[1].code == (BPF_ALU64 | BPF_LSH | BPF_K) && insn[1].dst_reg == 11)
+		insn->imm = 0;
 	/* the address of a per-CPU variable, in two instructions */
 	if (BPF_OP(insn->code) == BPF_MOV && BPF_SRC(insn->code) == BPF_K && i + 1 < cnt &&
 	    insn[1].code == (BPF_ALU64 | BPF_MOV | BPF_X) && insn[1].off == -1)
@@ -169,9 +173,9 @@ static unsigned long long translated(const struct btf *vmlinux, int fd, const ch
 			printf("insn %s %u: %016llx %s\n", print, k, *(unsigned long long *)&insns[k], name);
 	}
 	for (i = 0; i < info.nr_line_info && i < sizeof(lines) / sizeof(*lines); i++)
-		h = hash(h, &lines[i].insn_off, sizeof(lines[i].insn_off));
+		h = hash(h, &lines[i], sizeof(lines[i]));
 	for (i = 0; i < info.nr_func_info && i < sizeof(funcs) / sizeof(*funcs); i++)
-		h = hash(h, &funcs[i].insn_off, sizeof(funcs[i].insn_off));
+		h = hash(h, &funcs[i], sizeof(funcs[i]));
 	free(insns);
 	return h;
 }

@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Random programs for what the verifier does to a program after it has accepted it: each block is something that it
+ * removes, replaces or puts something before, and there are branches over all of it. The same ones each time.
+ *
+ *   rewrites [-bd] [-s FIRST] COUNT
+ *
+ * prints a line for each, to be compared between two kernels:
+ *
+ *   rewrite NUMBER,INSTRUCTIONS,HASH,JITED,RUNS	hashes of the translated program (translated.h), the sizes of its
+ *						functions, 0 if they depend on random numbers, and what runs return
+ *   rewrite NUMBER,ERRNO				for a program that does not load
+ *
+ * and what the programs had, of those that load. A third is loaded without CAP_PERFMON, so with barriers against
+ * speculation, and some with BPF_F_TEST_RND_HI32. -b says that constants are
+ * blinded. -d prints instructions; -s begins with program FIRST. Exit status: 0, or
+ * 1 if not a quarter of the programs loads.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "../../vm/insn.h"
+#include "../../vm/translated.h"
+
+#ifndef BPF_JCOND
+#define BPF_JCOND 0xe0
+#endif
+#define MAY_GOTO(off) INSN(BPF_JMP | BPF_JCOND, 0, 0, off, 0)
+#define GOTO(off) INSN(BPF_JMP | BPF_JA, 0, 0, off, 0)
+#define MAX_INSNS 8192
+#define MAX_FUNCS 6
+
+enum kind {
+	DIV, NARROW, LD_ABS, MAY_GOTO_ON, MAY_GOTO_BACK, NOPS, GOTOS, DEAD, BRANCH, HELPERS, MAP, TAIL_CALL, CALL, LOOP, DEAD_LOOP,
+	FOR_EACH, THROW, PACKET, ATOMIC, BACK, TO_START, ARITH, KINDS
+};
+
+static const char *const kind_names[KINDS] = {
+	"div", "narrow load", "ld_abs", "may_goto", "may_goto back", "nops", "goto", "dead branch", "branch", "helpers", "map",
+	"tail call", "call", "bpf_loop", "dead bpf_loop", "for_each", "throw", "packet", "atomic", "loop", "to the start",
+	"arithmetic",
+};
+
+static struct btf *vmlinux;
+static struct bpf_insn insns[MAX_INSNS];
+static bool blind;
+static int cnt, array_map, prog_map, throw_id;
+static unsigned int seed, seen, kinds_loaded[KINDS], runs;
+
+static unsigned int pick(unsigned int n)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 16) % n;
+}
+
+static void add(struct bpf_insn insn)
+{
+	insns[cnt++] = insn;
+}
+
+static void add_map(int reg, int fd)
+{
+	add(INSN(BPF_LD | BPF_IMM | BPF_DW, reg, BPF_PSEUDO_MAP_FD, 0, fd));
+	add(INSN(0, 0, 0, 0, 0));
+}
+
+/* In R7, what the verifier does not know, from R8. */
+static void add_unknown(void)
+{
+	add(INSN(BPF_ALU64 | BPF_MUL | BPF_K, BPF_REG_8, 0, 0, 1664525));
+	add(ADD(BPF_REG_8, 1013904223));
+	add(MOVR(BPF_REG_7, BPF_REG_8));
+	add(INSN(BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_7, 0, 0, 16));
+	add(INSN(BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_7, 0, 0, 1023));
+}
+
+static void add_func_ref(int reg, int to)
+{
+	add(INSN(BPF_LD | BPF_IMM | BPF_DW, reg, BPF_PSEUDO_FUNC, 0, to));
+	add(INSN(0, 0, 0, 0, 0));
+}
+
+static void add_div(void)
+{
+	static const unsigned char ops[] = { BPF_DIV, BPF_MOD };
+	unsigned char class = pick(2) ? BPF_ALU : BPF_ALU64, op = ops[pick(2)];
+
+	if (pick(3))
+		add(INSN(class | op | BPF_X, BPF_REG_8, BPF_REG_7, pick(2), 0));
+	else
+		add(INSN(class | op | BPF_K, BPF_REG_8, 0, 1, pick(2) ? -1 : 3));
+}
+
+static void add_helpers(void)
+{
+	static const int helpers[] = { BPF_FUNC_get_smp_processor_id, BPF_FUNC_jiffies64, BPF_FUNC_ktime_get_ns,
+				       BPF_FUNC_get_prandom_u32 };
+
+	add(HELPER(helpers[pick(4)]));
+}
+
+static void add_lookup(void)
+{
+	add(INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -16, pick(6)));
+	add_map(BPF_REG_1, array_map);
+	add(MOVR(BPF_REG_2, BPF_REG_10));
+	add(ADD(BPF_REG_2, -16));
+	if (pick(4)) {
+		add(HELPER(BPF_FUNC_map_lookup_elem));
+		add(JUMP(BPF_JEQ, BPF_REG_0, 0, 3));
+		add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_0, 0));
+		if (pick(2)) { /* pointer arithmetic that is masked without CAP_PERFMON */
+			add(INSN(BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0, 7));
+			add(INSN(BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_0, BPF_REG_1, 0, 0));
+		} else {
+			add(ADD(BPF_REG_1, 1));
+			add(STORE(BPF_DW, BPF_REG_0, BPF_REG_1, 0));
+		}
+	} else {
+		add(HELPER(BPF_FUNC_map_delete_elem));
+	}
+}
+
+static void add_packet(void)
+{
+	add(LOAD(BPF_W, BPF_REG_2, BPF_REG_6, offsetof(struct __sk_buff, data)));
+	add(LOAD(BPF_W, BPF_REG_3, BPF_REG_6, offsetof(struct __sk_buff, data_end)));
+	add(MOVR(BPF_REG_4, BPF_REG_2));
+	add(ADD(BPF_REG_4, 14));
+	add(INSN(BPF_JMP | BPF_JGT | BPF_X, BPF_REG_4, BPF_REG_3, 1, 0));
+	if (pick(2))
+		add(INSN(BPF_ST | BPF_MEM | BPF_B, BPF_REG_2, 0, pick(14), 7));
+	else
+		add(LOAD(BPF_H, BPF_REG_8, BPF_REG_2, pick(12)));
+}
+
+static void add_nops(void)
+{
+	int n = 1 + pick(4), i;
+
+	for (i = 0; i < n; i++)
+		switch (pick(4)) {
+		case 0:
+			add(GOTO(0));
+			break;
+		case 1:
+			add(MAY_GOTO(0));
+			break;
+		case 2:
+			add(MAY_GOTO(n - 1 - i));
+			break;
+		default: /* the first goto leads over the second, which another branch reaches */
+			add(JUMP(BPF_JEQ, BPF_REG_7, pick(1000), 1));
+			add(GOTO(1));
+			add(pick(2) ? GOTO(0) : MAY_GOTO(0));
+		}
+}
+
+static void add_narrow(void)
+{
+	static const int fields[] = { offsetof(struct __sk_buff, mark), offsetof(struct __sk_buff, len),
+		offsetof(struct __sk_buff, pkt_type), offsetof(struct __sk_buff, protocol), offsetof(struct __sk_buff, tstamp),
+		offsetof(struct __sk_buff, cb[1]), offsetof(struct __sk_buff, hash), offsetof(struct __sk_buff, gso_segs) };
+	static const int sizes[] = { BPF_B, BPF_H, BPF_W };
+	int field = pick(8), size = pick(3);
+
+	if (pick(4) || field > 5)
+		add(LOAD(sizes[size], BPF_REG_8, BPF_REG_6, fields[field] + (size < 2 && pick(2) ? 2 * size : 0)));
+	else
+		add(STORE(BPF_W, BPF_REG_6, BPF_REG_8, fields[pick(2) ? 0 : 5]));
+}
+
+static void add_loop(int nr, bool dead)
+{
+	if (dead || pick(4)) {
+		add(MOV(BPF_REG_1, dead ? 0 : 2));
+	} else {
+		add(MOVR(BPF_REG_1, BPF_REG_7));
+		add(INSN(BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0, 3));
+	}
+	add_func_ref(BPF_REG_2, nr - 2);
+	add(MOV(BPF_REG_3, 0));
+	add(MOV(BPF_REG_4, 0));
+	add(HELPER(BPF_FUNC_loop));
+}
+
+static void add_for_each(int nr)
+{
+	add_map(BPF_REG_1, array_map);
+	add_func_ref(BPF_REG_2, nr - 1);
+	add(MOV(BPF_REG_3, 0));
+	add(MOV(BPF_REG_4, 0));
+	add(HELPER(BPF_FUNC_for_each_map_elem));
+}
+
+/*
+ * The nth of nr functions, which may call those behind it, by number for now. R6 is the context, except in callbacks,
+ * the last two. starts[nth] becomes where it starts. If it has to end, no loop in it waits for may_goto to end it.
+ */
+static void add_function(int nth, int nr, int *starts, bool ends)
+{
+	static struct { int at, block; } branches[MAX_INSNS];
+	int block, blocks = 4 + pick(30), nr_branches = 0, block_start[64], i, to, kind;
+	bool callback = nth && nth >= nr - 2, start_is_goal = pick(3) == 0 && !ends;
+	struct bpf_insn *insn;
+
+	starts[nth] = cnt;
+	if (start_is_goal) {
+		branches[nr_branches].at = cnt;
+		branches[nr_branches++].block = blocks + 1;
+		seen |= 1 << TO_START;
+		add(MAY_GOTO(0));
+	}
+	if (start_is_goal && pick(2)) {
+		/* what leads back here must find the same registers */
+		add(GOTO(0));
+	}
+	i = cnt;
+	add(MOVR(BPF_REG_6, BPF_REG_1));
+	if (callback && nth == nr - 2) /* of bpf_loop(): the index */
+		add(MOVR(BPF_REG_8, BPF_REG_1));
+	else if (callback) /* of bpf_for_each_map_elem(): in the value */
+		add(LOAD(BPF_W, BPF_REG_8, BPF_REG_3, 0));
+	else
+		add(LOAD(BPF_W, BPF_REG_8, BPF_REG_6, offsetof(struct __sk_buff, mark)));
+	add(MOV(BPF_REG_9, pick(3)));
+	add_unknown();
+	/* no function may be left out */
+	if (!nth && nr > 1) {
+		add_loop(nr, pick(2));
+		add_for_each(nr);
+	}
+	if (nth + 1 < nr - 2) {
+		add(MOVR(BPF_REG_1, BPF_REG_6));
+		add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, nth + 1));
+	}
+	for (block = 0; block < blocks; block++) {
+		block_start[block] = cnt;
+		kind = pick(KINDS);
+		if (callback && (kind == NARROW || kind == LD_ABS || kind == TAIL_CALL || kind == PACKET || kind == TO_START ||
+				 kind == CALL || kind == LOOP || kind == DEAD_LOOP || kind == FOR_EACH))
+			kind = NOPS;
+		if (ends && kind == MAY_GOTO_BACK)
+			kind = MAY_GOTO_ON;
+		if (nth && kind == LD_ABS)
+			kind = NARROW;
+		switch (kind) {
+		case DIV:
+			add_div();
+			break;
+		case NARROW:
+			add_narrow();
+			break;
+		case LD_ABS:
+			add(INSN(BPF_LD | BPF_ABS | (pick(2) ? BPF_W : BPF_B), 0, 0, 0, pick(40)));
+			break;
+		case MAY_GOTO_ON:
+			branches[nr_branches].at = cnt;
+			branches[nr_branches++].block = block + 1 + pick(blocks - block);
+			add(MAY_GOTO(0));
+			break;
+		case MAY_GOTO_BACK:
+			add(MAY_GOTO(1));
+			add(GOTO(block_start[pick(block + 1)] - cnt - 1));
+			break;
+		case NOPS:
+			add_nops();
+			break;
+		case DEAD: /* on what the verifier knows: one side is dead */
+			branches[nr_branches].at = cnt;
+			branches[nr_branches++].block = block + 1 + pick(blocks - block);
+			add(JUMP(BPF_JEQ, BPF_REG_9, pick(3), 0));
+			break;
+		case GOTOS: /* behind a branch over them */
+			add_unknown();
+			add(JUMP(BPF_JEQ, BPF_REG_7, pick(1000), 1));
+			branches[nr_branches].at = cnt;
+			branches[nr_branches++].block = block + 1 + pick(blocks - block);
+			add(INSN((pick(2) ? BPF_JMP : BPF_JMP32) | BPF_JA, 0, 0, 0, 0));
+			break;
+		case HELPERS:
+			add_helpers();
+			break;
+		case MAP:
+			add_lookup();
+			break;
+		case TAIL_CALL:
+			add(MOVR(BPF_REG_1, BPF_REG_6));
+			add_map(BPF_REG_2, prog_map);
+			if (pick(2))
+				add(MOV(BPF_REG_3, pick(2)));
+			else
+				add(MOVR(BPF_REG_3, BPF_REG_7));
+			add(HELPER(BPF_FUNC_tail_call));
+			break;
+		case CALL:
+			if (nth + 1 >= nr - 2)
+				break;
+			to = nth + 1 + pick(nr - 2 - nth - 1);
+			add(MOVR(BPF_REG_1, BPF_REG_6));
+			add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, to));
+			break;
+		case LOOP:
+		case DEAD_LOOP:
+			if (nr < 3)
+				break;
+			add_loop(nr, kind == DEAD_LOOP);
+			break;
+		case FOR_EACH:
+			if (nr < 3)
+				break;
+			add_for_each(nr);
+			break;
+		case THROW:
+			if (callback || throw_id < 0 || pick(3))
+				break;
+			add_unknown();
+			add(JUMP(BPF_JNE, BPF_REG_7, pick(1000), 2));
+			add(MOV(BPF_REG_1, 3));
+			add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, throw_id));
+			break;
+		case PACKET:
+			add_packet();
+			break;
+		case ATOMIC:
+			add(INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -24, 1));
+			add(MOV(BPF_REG_0, 1));
+			if (pick(2))
+				add(INSN(BPF_STX | BPF_ATOMIC | (pick(2) ? BPF_W : BPF_DW), BPF_REG_10, BPF_REG_8, -24,
+					 BPF_CMPXCHG));
+			else
+				add(INSN(BPF_STX | BPF_ATOMIC | (pick(2) ? BPF_W : BPF_DW), BPF_REG_10, BPF_REG_8, -24,
+					 BPF_ADD | BPF_FETCH));
+			break;
+		case BACK: /* a loop over what is in it */
+			add(MOV(BPF_REG_9, 0));
+			to = cnt;
+			add_nops();
+			add_div();
+			if (!callback)
+				add_narrow();
+			add_helpers();
+			add(ADD(BPF_REG_9, 1));
+			add(JUMP(pick(2) ? BPF_JLT : BPF_JNE, BPF_REG_9, 2 + pick(2), to - cnt - 1));
+			break;
+		case TO_START:
+			if (!start_is_goal)
+				break;
+			add(MOVR(BPF_REG_1, BPF_REG_6));
+			add(JUMP(BPF_JEQ, BPF_REG_7, pick(1000), starts[nth] - cnt - 1));
+			break;
+		case ARITH:
+			add(INSN(pick(2) ? BPF_ALU | BPF_ADD | BPF_X : BPF_ALU64 | BPF_SUB | BPF_X, BPF_REG_8, BPF_REG_7, 0, 0));
+			break;
+		default: /* BRANCH: on what nobody knows, 64 or 32 bits */
+			add_unknown();
+			branches[nr_branches].at = cnt;
+			branches[nr_branches++].block = block + 1 + pick(blocks - block);
+			add(INSN((pick(2) ? BPF_JMP : BPF_JMP32) | (pick(2) ? BPF_JEQ : BPF_JGT) | BPF_K, BPF_REG_7, 0, 0,
+				 pick(1000)));
+		}
+		if (cnt > block_start[block] && kind != TO_START)
+			seen |= 1 << kind;
+	}
+	block_start[blocks] = cnt;
+	if (callback) {
+		add(MOV(BPF_REG_0, 0));
+	} else { /* what a run gives, of which the verifier knows nothing */
+		add(MOVR(BPF_REG_0, BPF_REG_8));
+		add(INSN(BPF_ALU64 | BPF_XOR | BPF_X, BPF_REG_0, BPF_REG_7, 0, 0));
+	}
+	add(EXIT);
+	block_start[blocks + 1] = cnt;
+	if (start_is_goal) { /* here the other registers may not be set */
+		add(MOV(BPF_REG_0, 0));
+		add(EXIT);
+	}
+	for (i = 0; i < nr_branches; i++) {
+		insn = &insns[branches[i].at];
+		to = block_start[branches[i].block] - branches[i].at - 1;
+		if (insn->code == (BPF_JMP32 | BPF_JA))
+			insn->imm = to;
+		else
+			insn->off = to;
+	}
+}
+
+/* Give up CAP_PERFMON and what implies it, or take it back. */
+static void set_perfmon(bool on)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		exit(1);
+	data[0].effective = data[0].permitted;
+	data[1].effective = data[1].permitted;
+	if (!on) {
+		data[0].effective &= ~(1U << CAP_SYS_ADMIN);
+		data[1].effective &= ~(1U << (CAP_PERFMON - 32));
+	}
+	if (syscall(SYS_capset, &header, data))
+		exit(1);
+}
+
+/* What runs of the program return, for some marks of the packet. Not if it loops until time is over. */
+static unsigned long long run(int fd)
+{
+	static const __u32 marks[] = { 0, 1, 77, 0xdeadbeef };
+	unsigned char packet[64] = { 1, 2, 3 };
+	struct __sk_buff ctx = {};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet), .ctx_in = &ctx,
+		    .ctx_size_in = sizeof(ctx));
+	unsigned long long h = 0xcbf29ce484222325ULL;
+	__u32 zero[4] = {};
+	size_t i;
+	int key;
+
+	if (seen & (1 << MAY_GOTO_BACK | 1 << TO_START))
+		return 0;
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+		for (key = 0; key < 4; key++)
+			bpf_map_update_elem(array_map, &key, zero, 0);
+		ctx.mark = marks[i];
+		if (bpf_prog_test_run_opts(fd, &opts)) {
+			fprintf(stderr, "rewrites: run: %s\n", strerror(errno));
+			exit(1);
+		}
+		h = hash(h, &opts.retval, sizeof(opts.retval));
+		runs++;
+	}
+	return h;
+}
+
+/* Returns whether it loads. */
+static bool load_random(unsigned int nr, bool dump)
+{
+	static char log[1 << 20];
+	static struct bpf_line_info lines[MAX_INSNS];
+	struct bpf_func_info funcs[MAX_FUNCS];
+	int starts[MAX_FUNCS], i, k, fd, end, nr_funcs, nr_lines = 0, proto, name, int_id, ptr, sparse, err;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log), .log_level = dump);
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info), lens[256];
+	unsigned long long h, jited;
+	unsigned int nr_insns;
+	char prog[32];
+	struct btf *btf;
+
+	seed = nr * 2654435761U;
+	pick(2);
+	cnt = 0;
+	seen = 0;
+	nr_funcs = 1 + pick(MAX_FUNCS);
+	if (nr_funcs == 2)
+		nr_funcs = 3;
+	for (i = 0; i < nr_funcs; i++)
+		add_function(i, nr_funcs, starts, nr % 2);
+	/* references to functions, by number until now */
+	for (i = 0; i < cnt; i++)
+		if ((is_wide(&insns[i]) && insns[i].src_reg == BPF_PSEUDO_FUNC) ||
+		    (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL))
+			insns[i].imm = starts[insns[i].imm] - i - 1;
+
+	btf = btf__new_empty();
+	int_id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	ptr = btf__add_ptr(btf, btf__add_struct(btf, "__sk_buff", 4));
+	proto = btf__add_func_proto(btf, int_id);
+	btf__add_func_param(btf, "ctx", ptr);
+	name = btf__add_str(btf, "a line");
+	sparse = 1 + pick(6);
+	for (i = 0; i < nr_funcs; i++) {
+		snprintf(prog, sizeof(prog), "f%d", i);
+		funcs[i] = (struct bpf_func_info){
+			.insn_off = starts[i], .type_id = btf__add_func(btf, prog, BTF_FUNC_STATIC, proto) };
+		end = i + 1 < nr_funcs ? starts[i + 1] : cnt;
+		for (k = starts[i]; k < end; k += 1 + pick(sparse)) {
+			if (!insns[k].code)
+				k++; /* a line begins with an instruction, not in it */
+			if (k >= end)
+				break;
+			lines[nr_lines] = (struct bpf_line_info){ .insn_off = k, .file_name_off = name,
+				.line_off = name, .line_col = (nr_lines + 1) << 10 };
+			nr_lines++;
+		}
+	}
+	if (btf__load_into_kernel(btf)) {
+		fprintf(stderr, "rewrites: BTF of program %u: %s\n", nr, strerror(errno));
+		exit(1);
+	}
+	opts.prog_btf_fd = btf__fd(btf);
+	opts.func_info = funcs;
+	opts.func_info_cnt = nr_funcs;
+	opts.func_info_rec_size = sizeof(*funcs);
+	opts.line_info = lines;
+	opts.line_info_cnt = nr_lines;
+	opts.line_info_rec_size = sizeof(*lines);
+	opts.prog_flags = pick(8) == 0 ? BPF_F_TEST_RND_HI32 : 0;
+	if (nr % 3 == 0)
+		set_perfmon(false);
+	fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "random", "GPL", insns, cnt, &opts);
+	err = errno;
+	set_perfmon(true);
+	if (dump)
+		printf("%s\n", log);
+	btf__free(btf);
+	if (fd < 0) {
+		printf("rewrite %u,%d\n", nr, err);
+		return false;
+	}
+	snprintf(prog, sizeof(prog), "%u", nr);
+	h = translated(vmlinux, fd, dump ? prog : NULL, &nr_insns);
+	info.jited_func_lens = (unsigned long)lens;
+	info.nr_jited_func_lens = sizeof(lens) / sizeof(*lens);
+	if (bpf_prog_get_info_by_fd(fd, &info, &len) || !h) {
+		fprintf(stderr, "rewrites: program %u: no information\n", nr);
+		exit(1);
+	}
+	/* the size of an immediate depends on its value */
+	jited = blind || opts.prog_flags & BPF_F_TEST_RND_HI32 ? 0 : hash(h, lens, info.nr_jited_func_lens * sizeof(*lens));
+	printf("rewrite %u,%u,%016llx,%016llx,%016llx\n", nr, nr_insns, h, jited, run(fd));
+	for (i = 0; i < KINDS; i++)
+		kinds_loaded[i] += seen >> i & 1;
+	close(fd);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	int i, opt, first = 1, count, loaded = 0;
+	bool dump = false;
+
+	while ((opt = getopt(argc, argv, "bds:")) != -1) {
+		if (opt == 'b')
+			blind = true;
+		else if (opt == 'd')
+			dump = true;
+		else if (opt == 's')
+			first = atoi(optarg);
+		else
+			return 1;
+	}
+	if (optind + 1 != argc)
+		return 1;
+	count = atoi(argv[optind]);
+	vmlinux = btf__load_vmlinux_btf();
+	array_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "array", 4, 16, 4, NULL);
+	prog_map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "progs", 4, 4, 2, NULL);
+	if (!vmlinux || array_map < 0 || prog_map < 0) {
+		fprintf(stderr, "rewrites: no BTF of vmlinux or no maps: %s\n", strerror(errno));
+		return 1;
+	}
+	throw_id = btf__find_by_name_kind(vmlinux, "bpf_throw", BTF_KIND_FUNC);
+	for (i = first; i < first + count; i++)
+		loaded += load_random(i, dump);
+	for (i = 0; i < KINDS; i++)
+		printf("# %u with %s\n", kinds_loaded[i], kind_names[i]);
+	printf("# %u runs\n# %d of %d load\n", runs, loaded, count);
+	return loaded * 4 < count;
+}

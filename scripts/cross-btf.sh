@@ -21,11 +21,11 @@ if [ "$1" = inside ]; then
 		$CC $KBUILD_CPPFLAGS $KBUILD_CFLAGS -g -w -I"$root/tests/btf" -c -o aux.o "$root/tests/btf/stage/aux.c"
 		link() { $LD $KBUILD_LDFLAGS ${LDFLAGS_vmlinux-} -e 0 "$@" 2>&1; }
 	}
-	link -o .tmp_vmlinux1 aux.o >ld1.out
+	link -o .tmp_vmlinux1 aux.o >ld1.out || die "$(tail -n 1 ld1.out)"
 	# kbuild's flags name files of the object directory by a path from there
 	ln -sfn "$dir/obj/include" include
 	sh -e steps >steps.out 2>&1 || die "$(tail -n 1 steps.out)"
-	link -o vmlinux aux.o .tmp_vmlinux1.btf.o >ld2.out
+	link -o vmlinux aux.o .tmp_vmlinux1.btf.o >ld2.out || die "the linker says of both: $(tail -n 1 ld2.out)"
 	cmp -s ld1.out ld2.out || die "the linker says of both: $(tail -n 1 ld2.out)"
 	exit
 fi
@@ -48,7 +48,7 @@ i386-llvm i386 -'
 
 # elf FILE: what has to be the same
 elf() {
-	readelf -h "$1" | sed -n 's/^ *\(Class\|Data\|Machine\|Flags\): *\(.*\)/\1 \2;/p' | tr '\n' ' '
+	readelf -h "$1" | sed -n 's/^ *\(Class\|Data\|Machine\|Flags\): *\(.*\)/\1 \2;/p' | paste -sd' '
 }
 
 # row NAME ARCH PREFIX: prints what it was, or fails with the reason on its last line
@@ -65,7 +65,7 @@ row() {
 	scripts/kconfig.sh "$src" "$d/obj" config/btf.config -- "$@" >"$d/log" 2>&1 || die "$(tail -n 1 "$d/log")"
 	"$@" syncconfig >>"$d/log" 2>&1 || die "$(tail -n 1 "$d/log")"
 	"$@" run-command KBUILD_RUN_COMMAND="sh $root/scripts/cross-btf.sh inside $d" >>"$d/log" 2>&1 ||
-		die "$(grep -m 1 '^cross-btf' "$d/log" || tail -n 1 "$d/log")"
+		die "$(grep -v '^make' "$d/log" | tail -n 1)"
 	want=$(elf "$d/link/.tmp_vmlinux1")
 	got=$(elf "$d/link/.tmp_vmlinux1.btf.o")
 	[ -n "$want" ] || die "readelf says nothing of vmlinux"

@@ -40,9 +40,15 @@ pahole-compare: kernel $(BPFTOOL)
 DWARVES_PIN := $(shell sed -n 's/^DWARVES := \([^ ]*\).*/\1/p' dwarves.mk)
 ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_testmod.ko
 
-##   pahole-oracle  compare the pairs that the stage makes with those of a pahole with patches-dwarves/
+##   pahole-oracle  compare the pairs that the stage makes with those of a pahole with patches-dwarves/; writes
+##              results/pahole-oracle.txt
 pahole-oracle: kernel $(SELFTESTS)/jobs
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)-magic patches-dwarves
+	@mkdir -p results
 	@scripts/pahole-oracle.sh $O/pahole-$(DWARVES_PIN)/pahole $O/pahole-$(DWARVES_PIN)-magic/pahole \
-		$(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $B/pahole-oracle $(OBJ)/vmlinux $(ORACLE_MODULE)
+		$(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $B/pahole-oracle $(OBJ)/vmlinux $(ORACLE_MODULE) \
+		> $B/pahole-oracle.txt
+	@(echo "# make pahole-oracle: pahole $(DWARVES_PIN)"; \
+		echo "# series: tree $$(git -C $(SRC) rev-parse HEAD^{tree})"; cat $B/pahole-oracle.txt) > results/pahole-oracle.txt
+	@cat $B/pahole-oracle.txt

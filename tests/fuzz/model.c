@@ -189,7 +189,7 @@ struct elf {
 };
 
 static const char * const sec_names[NR_SECS] = {
-	".BTF_ids", ".BTF", ".BTF.base", ".symtab", ".strtab", ".shstrtab"
+	".BTF_ids", ".BTF", ".BTF.base", ".symtab", ".strtab", ".symtab_shndx", ".shstrtab"
 };
 
 static uint64_t field(const struct elf *e, uint64_t off, int off32, int len32, int off64, int len64)
@@ -283,13 +283,18 @@ size_t replace_btf(uint8_t *object, size_t size, size_t max, const uint8_t *btf,
 
 static void parse_syms(struct model *m, const struct elf *e)
 {
-	uint64_t off = e->secs[SYMTAB].off, end = off + e->secs[SYMTAB].size, ent = e->is64 ? 24 : 16;
+	uint64_t start = e->secs[SYMTAB].off, off = start, end = off + e->secs[SYMTAB].size, ent = e->is64 ? 24 : 16;
+	uint64_t nr_words = e->secs[XINDEX].size / 4, nr = e->secs[SYMTAB].size / ent;
 
+	if (m->has[XINDEX] && nr > nr_words)
+		m->xcut = nr - nr_words;
 	for (off += ent; off < end && end - off >= ent && m->nr_syms < MAX_SYMS / 2; off += ent) {
 		uint64_t shndx = field(e, off, 14, 2, 6, 2);
 		const char *name = string(e, e->secs[STRTAB].off, e->secs[STRTAB].size, field(e, off, 0, 4, 0, 4));
 		struct sym *sym = &m->syms[m->nr_syms];
 
+		if (shndx == SHN_XINDEX && (off - start) / ent < nr_words)
+			shndx = get(e->data + e->secs[XINDEX].off + 4 * ((off - start) / ent), 4, e->big);
 		sym->info = field(e, off, 12, 1, 4, 1);
 		/* of the other symbols, the stage looks at functions only */
 		if (!name || (shndx != e->secs[IDS].index && ELF64_ST_TYPE(sym->info) != STT_FUNC))
@@ -382,7 +387,7 @@ static void out_align(struct out *o, size_t align)
 size_t model_emit(struct model *m, uint8_t *data, size_t max)
 {
 	static const uint32_t types[NR_SECS] = {
-		SHT_PROGBITS, SHT_PROGBITS, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_STRTAB
+		SHT_PROGBITS, SHT_PROGBITS, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_SYMTAB_SHNDX, SHT_STRTAB
 	};
 	struct out o = { .data = data, .max = max, .big = m->big };
 	size_t off[NR_SECS], len[NR_SECS], strs, shoff, i, k;
@@ -398,7 +403,7 @@ size_t model_emit(struct model *m, uint8_t *data, size_t max)
 	for (i = 0; i < NR_SECS; i++) {
 		if (i == SHSTRTAB)
 			m->has[i] = true;
-		out_align(&o, i == SYMTAB ? 8 : i < SYMTAB ? 4 : 1);
+		out_align(&o, i == SYMTAB ? 8 : i < SYMTAB || i == XINDEX ? 4 : 1);
 		off[i] = o.len;
 		if (!m->has[i])
 			;
@@ -421,7 +426,7 @@ size_t model_emit(struct model *m, uint8_t *data, size_t max)
 				}
 				out_int(&o, 1, s->info);
 				out_int(&o, 1, 0);
-				out_int(&o, 2, s->shndx);
+				out_int(&o, 2, m->has[XINDEX] && s->shndx == 1 + IDS ? SHN_XINDEX : s->shndx);
 				if (m->is64) {
 					out_int(&o, 8, value);
 					out_int(&o, 8, s->size);
@@ -432,6 +437,9 @@ size_t model_emit(struct model *m, uint8_t *data, size_t max)
 			out_bytes(&o, "", 1);
 			for (k = 0; k < m->nr_syms; k++)
 				out_bytes(&o, m->syms[k].name, strlen(m->syms[k].name) + 1);
+		} else if (i == XINDEX) {
+			for (k = 0; k + m->xcut < 1 + m->nr_syms; k++)
+				out_int(&o, 4, k ? m->syms[k - 1].shndx : 0);
 		} else {
 			out_bytes(&o, "", 1);
 			for (k = 0; k < NR_SECS; k++)
@@ -451,10 +459,10 @@ size_t model_emit(struct model *m, uint8_t *data, size_t max)
 		out_int(&o, addr, i == IDS ? m->addr : 0);
 		out_int(&o, addr, off[i]);
 		out_int(&o, addr, len[i]);
-		out_int(&o, 4, i == SYMTAB ? 1 + STRTAB : 0);
+		out_int(&o, 4, i == SYMTAB ? 1 + STRTAB : i == XINDEX ? 1 + SYMTAB : 0);
 		out_int(&o, 4, i == SYMTAB ? 1 : 0);
-		out_int(&o, addr, i == SYMTAB ? 8 : i < SYMTAB ? 4 : 1);
-		out_int(&o, addr, i == SYMTAB ? (m->is64 ? 24 : 16) : 0);
+		out_int(&o, addr, i == SYMTAB ? 8 : i < SYMTAB || i == XINDEX ? 4 : 1);
+		out_int(&o, addr, i == SYMTAB ? (m->is64 ? 24 : 16) : i == XINDEX ? 4 : 0);
 		name += strlen(sec_names[i]) + 1;
 	}
 

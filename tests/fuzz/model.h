@@ -79,8 +79,8 @@ bool btf_encode(struct btf_model *btf);
 static inline uint32_t info_kind(uint32_t info) { return info >> 24 & 31; }
 static inline uint32_t info_vlen(uint32_t info) { return info & 0xffff; }
 
-/* ---- ELF */
-enum { IDS, BTF, BTF_BASE, SYMTAB, STRTAB, SHSTRTAB, NR_SECS };
+/* ---- ELF; with XINDEX, it has the section of each symbol, and the symbols of .BTF_ids have SHN_XINDEX */
+enum { IDS, BTF, BTF_BASE, SYMTAB, STRTAB, XINDEX, SHSTRTAB, NR_SECS };
 
 #define MAX_SYMS 512
 #define IDS_ROOM 2048		/* words */
@@ -101,6 +101,7 @@ struct model {
 	size_t		 ids_len;
 	struct sym	*syms;		/* MAX_SYMS, without the null symbol */
 	size_t		 nr_syms;
+	uint32_t	 xcut;		/* so many words are missing at the end of XINDEX */
 	struct btf_model btf, btf_base, base;
 	struct trailer	 tr;
 };

@@ -166,6 +166,9 @@ static uint32_t param_type(struct ctx *c, const char *name)
 {
 	uint32_t id;
 
+	/* as kernels from 7.0 on have it: magic by its type */
+	if (!rnd(4) && !strstr(name, "__magic"))
+		return ptr_to(c, rnd(2) ? KIND_STRUCT : KIND_FWD, rnd(2) ? "bpf_prog_aux" : "btf_struct_meta");
 	if (!rnd(6) || !strstr(name, "__magic"))
 		return any_id(c);
 	if (*name == 'o') {
@@ -569,7 +572,7 @@ static void mutate_rest(struct model *m)
 {
 	uint32_t i;
 
-	switch (rnd(6)) {
+	switch (rnd(7)) {
 	case 0:
 		i = rnd(NR_SECS);
 		m->has[i] = !m->has[i];
@@ -598,6 +601,10 @@ static void mutate_rest(struct model *m)
 		break;
 	case 5:
 		m->type = rnd(4);
+		break;
+	case 6:
+		m->has[XINDEX] = true;
+		m->xcut = rnd(3) ? 0 : rnd(8);
 		break;
 	}
 }

@@ -2,6 +2,7 @@
 /*
  * run FILE...: run the fuzz target on each file once, without libFuzzer
  * run -s MODE OBJECT [BASE]: write a corpus file of OBJECT and BASE, raw BTF, to stdout, with what the stage reads
+ * run -x MODE OBJECT [BASE]: the same, with the sections of symbols in .symtab_shndx
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static uint8_t *load(const char *path, size_t *size)
 	return realloc(p, *size + !*size);
 }
 
-static int seed(const char *mode, const char *object, const char *base)
+static int seed(const char *mode, const char *object, const char *base, bool xindex)
 {
 	static uint8_t file[1 << 20];
 	size_t size, n;
@@ -39,6 +40,7 @@ static int seed(const char *mode, const char *object, const char *base)
 	}
 	free(p);
 	m.tr.mode = atoi(mode);
+	m.has[XINDEX] |= xindex;
 	if (base) {
 		p = load(base, &n);
 		btf_decode(&m.base, p, n);
@@ -55,8 +57,8 @@ int main(int argc, char **argv)
 	uint8_t *p;
 	int i;
 
-	if (argc > 3 && !strcmp(argv[1], "-s"))
-		return seed(argv[2], argv[3], argv[4]);
+	if (argc > 3 && (!strcmp(argv[1], "-s") || !strcmp(argv[1], "-x")))
+		return seed(argv[2], argv[3], argv[4], argv[1][1] == 'x');
 
 	LLVMFuzzerInitialize(&argc, &argv);
 	for (i = 1; i < argc; i++) {

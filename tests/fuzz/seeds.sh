@@ -38,6 +38,7 @@ for src in "$btf"/stage/*.c "$btf"/stage-bad/*.c; do
 	seed "$name-again" 4 y.o
 	objcopy -O elf32-x86-64 x.o y.o
 	seed "$name-32" 4 y.o
+	"$run" -x 4 x.o >"$seeds/$name-xindex"
 	ld -e 0x1000 -o y.elf x.o
 	seed "$name-linked" 2 y.elf
 	[ "$name" != tags ] || continue

@@ -80,6 +80,32 @@ zz zz_impl"
 done
 cross=
 
+# Modules that were built before go on fitting: BTF depends neither on the order of rows and entries nor on other flags.
+# With another kfunc, it is another.
+btf_of()
+{
+	cat > "$1.c"
+	gcc -g -I"$here" -c "$1.c" -o all.o
+	pahole -J all.o
+	"$tool" --btf_out "$1.btf" all.o
+}
+cat one.c list.c | btf_of before
+{ cat one.c; sed -n 1,2p list.c; sed -n '3,8p' list.c | paste - - | tac | tr '\t' '\n'; sed -n '9,$p' list.c; } | btf_of rows
+cat one.c list.c | sed 's/(func, mm, KF_MAGIC_ARGS)/(func, mm, KF_MAGIC_ARGS | KF_SLEEPABLE)/' | btf_of flag
+{ sed '/^BTF_ID_FLAGS/d; /^BTF_KFUNCS_END/d' one.c; sed -n '/^BTF_ID_FLAGS/p' one.c | tac; echo 'BTF_KFUNCS_END(set)'; cat list.c; } | btf_of entries
+cat one.c list.c | sed '/(func, mm/d; /(func, mm_impl/d; s/int mm(int a, void \*aux__magic)/int mm(int a, void *aux)/' | btf_of fewer
+for n in rows flag entries; do
+	not_same=0
+	cmp -s $n.c before.c || not_same=1
+	check "$n: another source" "$not_same" 1
+	rc=0
+	cmp before.btf $n.btf >&2 || rc=$?
+	check "$n: the same BTF" "$rc" 0
+done
+rc=0
+cmp -s before.btf fewer.btf || rc=$?
+check "fewer: another BTF" "$rc" 1
+
 # What is refused: a list that pahole's BTF has no impls for, one with a pair
 # twice, one whose impls have ids among those of the kfuncs.
 rc=0

@@ -18,7 +18,7 @@ CROSS := $(CROSS_$(CONFIG))
 MACHINE := $(if $(CROSS),$(CONFIG),x86_64)
 CROSS_COMPILE := $(word 2,$(CROSS))
 FRAGMENTS := config/$(if $(CROSS),cross,small).config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
-COMPILER := $(if $(filter clang,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache $(CROSS_COMPILE)gcc")
+COMPILER := $(if $(filter clang cfi,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache $(CROSS_COMPILE)gcc")
 COMPILER += $(if $(CROSS),ARCH=$(firstword $(CROSS)) CROSS_COMPILE=$(CROSS_COMPILE))
 # Another pahole than Debian's has object directories of its own.
 PAHOLE_FILE := $(if $(findstring /,$(PAHOLE)),$(abspath $(PAHOLE)),$(PAHOLE:%=$O/pahole-%/pahole))

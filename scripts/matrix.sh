@@ -5,7 +5,7 @@
 # `make matrix` sets VM, where gen_init_cpio is, and GUEST, the archives to boot. Of each row:
 #   - the kernel builds, and neither the compiler nor the linker nor a tool warns
 #   - with W=1, the files that the series touches give no warning that the base does not give
-#   - it boots, the checks pass, PID 1 reaches its end marker, nothing on the console is in vm/splats
+#   - it boots, the checks and selftests pass, PID 1 reaches its end marker, nothing on the console is in vm/splats
 # Prints a line a row, `ok` or `FAIL` with the reason, and `matrix: N passed, N failed`; what the row said is in
 # build/log/matrix-NAME.log. Exit status: 0 when none failed and there was one.
 set -eu
@@ -113,10 +113,41 @@ archive() {
 	for f in "$out"/*.bpf.o "$dir"/module/*.ko; do
 		[ ! -e "$f" ] || echo "file /matrix/${f##*/} $f 644 0 0"
 	done
+	for f in "$dir"/selftests/files/*; do
+		[ ! -e "$f" ] || echo "file /tests/${f##*/} $f 755 0 0"
+	done
+}
+
+# jobs: a check each, and a job for each of the selftests; $named are those that have to end well
+jobs() {
+	named=
+	for c in $checks; do
+		case $c in
+		selftests)
+			mkdir -p "$dir/selftests"
+			m matrix-selftests DIR="$dir/selftests"
+			[ ! -s "$dir/selftests/not-built" ] || why "selftests: not built: $(head -n 1 "$dir/selftests/not-built")"
+			cat "$dir/selftests/jobs" >>"$dir/jobs"
+			named="$named $(cut -f1 "$dir/selftests/jobs" | paste -sd' ' -)"
+			;;
+		*)
+			printf '%s\t120\t/matrix/check.sh %s\n' "$c" "$c" >>"$dir/jobs"
+			named="$named $c"
+			;;
+		esac
+	done
+}
+
+# ran JOB: it ended well, and a selftest was not skipped
+ran() {
+	tr -d '\r' <"$dir/vm/results" | sed -n "/^@begin $1\$/,/^@end $1 /p" >"$dir/said"
+	grep -qx "@end $1 status=0" "$dir/said" || why "guest: $1 did not run"
+	! grep -q "^$1$tab" "$dir/selftests/jobs" 2>/dev/null || grep -qE "^#[0-9]+ +$1:OK" "$dir/said" ||
+		why "guest: $1: $(grep -E "^#[0-9]+ +$1:" "$dir/said" || echo "no verdict")"
 }
 
 boot() {
-	for c in $checks; do printf '%s\t120\t/matrix/check.sh %s\n' "$c" "$c"; done >"$dir/jobs"
+	jobs
 	sed -n '/^BTF_ID_LIST(magic_kfuncs)$/,/^BTF_ID_LIST_END(magic_kfuncs)$/s/^BTF_ID(func, \(.*\))$/\1/p' \
 		build/linux/kernel/bpf/btf.c | sed '/_impl$/d' >"$dir/pairs"
 	[ -s "$dir/pairs" ] || why "btf.c: list magic_kfuncs: no pairs found"
@@ -141,9 +172,7 @@ boot() {
 	fi
 	! bad=$(grep -aE -m 1 'BTF of ' "$dir/vm/console.log") || why "console: $bad"
 	[ "$rc" -eq 0 ] || why "guest: $(awk '/^@begin/ { last = "" } /^@end .* status=0/ { next } /^@end/ { print $2 ": " last; exit } { last = $0 }' "$dir/vm/results" | grep . || echo "did not end, see $dir/vm/console.log")"
-	for c in $checks; do
-		grep -qx "@end $c status=0" "$dir/vm/results" || why "guest: $c did not run"
-	done
+	for c in $named; do ran "$c"; done
 }
 
 row() {

@@ -3,6 +3,8 @@
 FIRST := 1
 PAIRS := $(if $(filter debug%,$(CONFIG)),2000,20000)
 CALLS := 1000000
+RUNS := 100000
+NODES := 100000
 SECONDS := 600
 
 # TORTURE WHAT ARGUMENTS: run tests/torture/WHAT.c in a guest, and show what it said
@@ -10,12 +12,12 @@ TORTURE = $(STAGE) "guest: torture: $1, $(TREE) $(CONFIG)" $(LOG)/torture-$1.log
 	tests/torture/guest.sh $1 $(abspath $B)/torture-$(CONFIG) $(VM) $(BZIMAGE) $(SELFTESTS)/files/bpf_testmod.ko \
 	$(LIBBPF) $(SRC)/tools/include/uapi $2 && cat $B/torture-$(CONFIG)/$1.txt
 
-.PHONY: torture torture-fuzz torture-flat torture-nth torture-races torture-faults
+.PHONY: torture torture-fuzz torture-flat torture-chains torture-nth torture-races torture-faults
 
 ##   torture    all of these, on the kernels that they are for; about two hours
 torture:
 	@$(MAKE) --no-print-directory torture-fuzz torture-flat
-	@$(MAKE) --no-print-directory CONFIG=debug torture-fuzz torture-nth torture-races
+	@$(MAKE) --no-print-directory CONFIG=debug torture-fuzz torture-chains torture-nth torture-races
 	@$(MAKE) --no-print-directory CONFIG=kcsan torture-races
 	@$(MAKE) --no-print-directory torture-faults
 
@@ -27,6 +29,11 @@ torture-fuzz: kernel $(VM)/base.cpio $(VM)/tests.cpio
 ##   torture-flat    call each magic kfunc CALLS=1000000 times, and see that no memory is kept
 torture-flat: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,flat,$(CALLS))
+
+##   torture-chains  with CONFIG=debug: free long chains of objects and many nodes RUNS=100000 times, and NODES=100000 nodes
+##                   at once, and see that no memory is kept
+torture-chains: kernel $(VM)/base.cpio $(VM)/tests.cpio
+	@$(call TORTURE,chains,$(RUNS) $(NODES))
 
 ##   torture-nth     with CONFIG=debug: let the first, the second, ... allocation fail that loading and attaching needs
 torture-nth: kernel $(VM)/base.cpio $(VM)/tests.cpio

@@ -6,7 +6,7 @@ MATRIX_OBJECTS := $(patsubst vm/matrix/%.c,$(MATRIX)/%.o,$(wildcard vm/matrix/*.
 STOCK_CONFIG := $(CONFIG:%-pahole$(PAHOLE_NAME)=%)
 MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
-.PHONY: matrix matrix-obj matrix-w1 matrix-module pahole-compare pahole-oracle
+.PHONY: matrix matrix-obj matrix-w1 matrix-module matrix-selftests pahole-compare pahole-oracle
 
 $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@mkdir -p $(@D)
@@ -30,6 +30,11 @@ matrix-module: kernel
 	@rm -rf $(DIR) && mkdir -p $(DIR)/src
 	@cp vm/matrix/Kbuild vm/matrix/matrix_mod.c $(DIR)/src/
 	@KMAKE='$(KMAKE)' vm/modules.sh $(DIR)/src $(DIR)
+
+# DIR with the selftests of vm/matrix/selftests, as vm/selftests.sh leaves it
+matrix-selftests: kernel
+	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: $(TREE) $(CONFIG)" $(DIR)/selftests.log \
+		vm/selftests.sh $(SRC) $(OBJ) $(DIR) vm/matrix/selftests tests/skips $(TREE)-$(CONFIG)
 
 ##   pahole-compare  compare the kfuncs in BTF from Debian's pahole with those from PAHOLE=1.31
 pahole-compare: kernel $(BPFTOOL)

@@ -23,7 +23,7 @@ printf '%s\t%d\t%s\n' "$name" "$limit" "$*" > "$dir/vm-$name/jobs"
 	[ ! -f "$dir/only-$name" ] || echo "file /only $dir/only-$name 644 0 0"
 } > "$dir/vm-$name/list"
 "$vm/gen_init_cpio" -t 0 "$dir/vm-$name/list" > "$dir/vm-$name/programs.cpio"
-VM_TIMEOUT=$((limit + 60)) VM_APPEND="kasan_multi_shot rcupdate.rcu_cpu_stall_timeout=8" \
+VM_TIMEOUT=$((limit + 60)) VM_APPEND="kasan_multi_shot rcupdate.rcu_cpu_stall_timeout=$((8 * ${VM_SLOW:-1}))" \
 	"$here/../../vm/boot.sh" test "$dir/vm-$name" "$kernel" "$vm/base.cpio" \
 	"$dir/vm-$name/programs.cpio" > "$dir/vm-$name/boot.log" 2>&1 || :
 tr -d '\r' < "$dir/vm-$name/results" | sed '/^@/d' > "$dir/said-$name"

@@ -10,40 +10,16 @@
  * smallest object there is, 8 bytes, a million would keep 7,812 KiB; more than half of that is a failure. What caches
  * and the allocator of per-cpu memory keep is 1 or 2 MiB, however many calls there are: fewer than a million say little.
  *
- * The memory is that of the slab, per-cpu and vmalloc allocators. That this sees what is kept, a first line shows: with
- * 4,096 sockets there are at least 4 MiB more. bpf_testmod has to be loaded. Exit status: 0, or 1 with a line on
- * stderr.
+ * That memory() sees what is kept, a first line shows: with 4,096 sockets there are at least 4 MiB more. bpf_testmod has to
+ * be loaded. Exit status: 0, or 1 with a line on stderr.
  */
-#include <linux/membarrier.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "programs.h"
+#include "memory.h"
 
 #define SOCKETS 4096
 #define CHUNK 10000
-
-static long memory(void)
-{
-	long kib, sum = 0;
-	int found = 0;
-	char line[128];
-	FILE *f;
-
-	/* what waits for the end of an RCU grace period */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-	f = fopen("/proc/meminfo", "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "Slab: %ld", &kib) == 1 || sscanf(line, "Percpu: %ld", &kib) == 1 ||
-		    sscanf(line, "VmallocUsed: %ld", &kib) == 1) {
-			sum += kib;
-			found++;
-		}
-	if (found != 3)
-		die("/proc/meminfo");
-	fclose(f);
-	return sum;
-}
 
 static void check_measure(void)
 {

@@ -4,12 +4,12 @@
 #
 #   tests/torture/guest.sh WHAT DIR VM IMAGE MODULE LIBBPF UAPI [ARGUMENT...]
 #
-# WHAT is fuzz, nth, races or flat; the arguments are for WHAT.c, those of nth are added here. DIR receives the program,
-# and WHAT.txt, what it said; VM has base.cpio and gen_init_cpio; IMAGE is the bzImage and MODULE its bpf_testmod.ko;
-# LIBBPF is a directory with libbpf.a and include/, UAPI one with the kernel's user API. For nth, KMAKE is the command
-# that runs the kernel's make. Exit status: 0 when the program has got to its end, with status 0, the guest has no leak
-# and no splat, and, with fuzz, a fifth of the programs loads, with calls of each kfunc; 1 otherwise, with a line on
-# stderr.
+# WHAT is fuzz, nth, races, flat or chains; the arguments are for WHAT.c, the files that it needs are added here. DIR
+# receives the program, and WHAT.txt, what it said; VM has base.cpio and gen_init_cpio; IMAGE is the bzImage, with its
+# vmlinux where it was built, and MODULE its bpf_testmod.ko; LIBBPF is a directory with libbpf.a and include/, beside a
+# bpftool, UAPI the include/uapi of the kernel's tools/. For nth, KMAKE is the command that runs the kernel's make. Exit
+# status: 0 when the program has got to its end, with status 0, the guest has no leak and no splat, and, with fuzz, a fifth
+# of the programs loads, with calls of each kfunc; 1 otherwise, with a line on stderr.
 set -eu
 
 die() {
@@ -40,6 +40,16 @@ nth)
 	;;
 races) limit=$(($1 + 180)) ;;
 flat) limit=$((300 + $1 / 500)) ;;
+chains)
+	limit=$((600 + $1 / 50))
+	"${libbpf%/*}/bpftool" btf dump file "${image%/arch/*}/vmlinux" format c > "$dir/vmlinux.h" ||
+		die "${image%/arch/*}/vmlinux: no BTF"
+	clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -D__TARGET_ARCH_x86 -I"$dir" -isystem "$libbpf/include" \
+		-I"$uapi/../../testing/selftests/bpf" -o "$dir/chains.bpf.o" -c "$here/chains.bpf.c" ||
+		die "chains.bpf.c: does not compile"
+	printf 'file %s %s 644 0 0\n' /chains.bpf.o "$dir/chains.bpf.o" >> "$dir/list"
+	set -- /chains.bpf.o "$@"
+	;;
 *) die "$what: unknown" ;;
 esac
 printf '%s\t%d\tinsmod /bpf_testmod.ko && exec /%s %s\n' "$what" "$limit" "$what" "$*" > "$dir/jobs"

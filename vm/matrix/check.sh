@@ -83,6 +83,15 @@ wq_calls() {
 	die "wq: callbacks $called ran, not 1 2"
 }
 
+# callbacks of helpers, called through a pointer
+loop() {
+	runs loop
+	bpftool map dump id "$map" >/tmp/elems
+	cat /tmp/elems
+	called=$(sed -nE 's/^.*"(looped|each)": ([0-9]+).*$/\2/p' /tmp/elems | paste -sd' ' -)
+	[ "$called" = "4 1" ] || die "loop: callbacks ran $called times, not 4 1"
+}
+
 # BTF is what libbpf asks for first
 no_calls_btf() {
 	refused calls 'Error loading vmlinux BTF'

@@ -25,3 +25,20 @@ endif
 ##              clang merged, on the unpatched kernel and on the series: results/oracle.txt
 oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
 	@checks/stock/oracle.sh $(abspath $(STOCK)) $(abspath $(VM)) $(BASE_BZIMAGE) $(BZIMAGE) $(SRC) results/oracle.txt
+
+# ---- the corpus: every BPF program of the stock tree, in several variants
+
+CORPUS := $B/corpus
+JUDGE := $B/judge
+# most of the distinct programs come from these; see docs/testing.md
+STOCK_VARIANTS := 19-v3-O2 14-v1-O2 19-v4-O1 16-v2-Os
+STOCK_TREE := $O/linux-base
+
+.PHONY: stock stock-modules stock-corpus
+
+# with TREE: the stock test modules for that kernel
+stock-modules:
+	@mkdir -p $(JUDGE)
+	@rm -rf $(JUDGE)/kmods-$(TREE)
+	@cp -a $(STOCK_TREE)/tools/testing/selftests/bpf/test_kmods $(JUDGE)/kmods-$(TREE)
+	@KMAKE='$(KMAKE)' vm/modules.sh $(abspath $(JUDGE))/kmods-$(TREE) $(JUDGE)/modules-$(TREE)

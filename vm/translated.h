@@ -119,6 +119,10 @@ static int normalise(const struct btf *vmlinux, struct bpf_insn *insns, unsigned
 		if (insn->src_reg != BPF_PSEUDO_CALL)
 			insn->imm = insn->off = 0;
 	}
+	/* what BPF_F_TEST_RND_HI32 puts into the upper half */
+	if (insn->code == (BPF_ALU64 | BPF_MOV | BPF_K) && insn->dst_reg == 11 && i + 1 < cnt &&
+	    insn[1].code == (BPF_ALU64 | BPF_LSH | BPF_K))
+		insn->imm = 0;
 	/* the address of a per-CPU variable, in two instructions */
 	if (BPF_OP(insn->code) == BPF_MOV && BPF_SRC(insn->code) == BPF_K && i + 1 < cnt &&
 	    insn[1].code == (BPF_ALU64 | BPF_MOV | BPF_X) && insn[1].off == -1)

@@ -7,7 +7,7 @@
 # SRC is the unpatched tree. HEADERS has vmlinux.h and bpf/bpf_helper_defs.h. A VARIANT is CLANG-CPU-LEVEL, as in
 # 14-v1-O2. OUT receives VARIANT/GROUP:NAME.o without debug information but BTF; what does not compile is a line
 # `GROUP:NAME<TAB>the first error` in VARIANT.failed. JOBS is the number of parallel compilers.
-# What is there already is not compiled again.
+# What is there already is not compiled again. SAMPLE is a number of sources to take at random, by SEED, instead of all.
 #
 # Exit status: 0, also if objects did not compile; 1 when a compiler is missing or no object of a variant compiles.
 set -eu
@@ -34,7 +34,7 @@ if [ "${1-}" = one ]; then
 	scx) dir=$tools/sched_ext more="-I$tools/sched_ext/include" ;;
 	scx-tests) dir=$selftests/sched_ext more="-I$tools/sched_ext/include -Iinclude" ;;
 	perf) dir=$tools/perf/util/bpf_skel more="-I$tools/perf/util/bpf_skel" ;;
-	samples) dir=$src/samples/bpf more="-I$src/samples/bpf -I$selftests/bpf" ;;
+	samples) dir=$src/samples/bpf more="-I$src/samples/bpf -I$selftests/bpf -I$tools/include" ;;
 	esac
 	cd "$dir"
 	# shellcheck disable=SC2086 # several words
@@ -69,6 +69,12 @@ shift 3
 	for f in "$src"/tools/perf/util/bpf_skel/*.bpf.c; do echo "perf ${f##*/}"; done
 	for f in "$src"/samples/bpf/*.bpf.c "$src"/samples/bpf/*kern.c; do echo "samples ${f##*/}"; done
 } > "$out/sources"
+if [ -n "${SAMPLE-}" ]; then
+	# sort -R and shuf want a file for a seed
+	awk -v seed="${SEED:-1}" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$out/sources" | sort | cut -f2 |
+		head -n "$SAMPLE" > "$out/sources.new"
+	mv "$out/sources.new" "$out/sources"
+fi
 for variant; do
 	command -v "clang-${variant%%-*}" > /dev/null || die "$variant: no clang-${variant%%-*}"
 	mkdir -p "$out/$variant"

@@ -1,27 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0
 # Compare what judge.c printed on two kernels: awk -F'\t' -f judge.awk EXCUSES STOCK SERIES
 #
-# A line for each program that differs, in what, and what to type to load it again; then the counts. EXCUSES has
-# OBJECT<TAB>PROGRAM<TAB>WHAT<TAB>reason; OBJECT and PROGRAM are patterns, WHAT is what differs. A row that excuses no
-# difference is a failure where its program was loaded. Exit status: 1 when something differs that nothing excuses.
+# A line for each program that differs, in what, and how often each row of EXCUSES was used; then the counts. EXCUSES says
+# what its rows are. Exit status: 1 when something differs that nothing excuses, or when nothing was compared.
 BEGIN {
-	split("- - - - errno log work log2 translated info jited rnd -", column, " ")
+	split("- - - - errno log work log2 translated info jited rnd why", column, " ")
 	split("- - - - errno result data maps", run_column, " ")
 }
 
-function differs(key, what, stock, series,    i, f, object) {
+function differs(key, what, stock, series, why,    i, f, object, want, pattern) {
 	split(key, f, SUBSEP)
 	object = f[2]
 	sub(/^[^\/]*\//, "", object)
 	sub(/\.o$/, "", object)
 	for (i = 1; i <= excuses; i++) {
-		if (object ~ ("^(" excuse[i, 1] ")$") && name[key] ~ ("^(" excuse[i, 2] ")$") && index(excuse[i, 3], what)) {
-			excused[i]++
-			n_excused++
+		want = pattern = excuse[i, 3]
+		sub(/:.*/, "", want)
+		pattern = index(pattern, ":") ? substr(pattern, length(want) + 2) : ""
+		if (what == want && why ~ pattern && object ~ ("^(" excuse[i, 1] ")$") && name[key] ~ ("^(" excuse[i, 2] ")$")) {
+			used[i]++
 			return 0
 		}
 	}
-	printf "differs: %s %s %s (%s): %s: stock %s, series %s\n", f[1], f[2], f[3], name[key], what, stock, series
+	printf "differs: %s %s %s (%s): %s: stock %s, series %s%s\n", f[1], f[2], f[3], name[key], what, stock, series,
+		why == "" ? "" : " (" why ")"
 	return 1
 }
 
@@ -39,7 +41,6 @@ FILENAME == ARGV[2] {
 		stock_died[$2] = $3
 	} else {
 		stock[$1, $2, $3] = $0
-		stock_rows++
 		if ($1 == "load" && $5 == 0)
 			stock_loads++
 	}
@@ -58,10 +59,9 @@ $1 == "died" {
 {
 	key = $1 SUBSEP $2 SUBSEP $3
 	name[key] = $4
-	if ($1 != "run")
-		rows++
 	if (!(key in stock)) {
-		if ($2 in stock_died || $1 == "run")
+		# a program that loads on one kernel only has been seen already
+		if ($2 in stock_died || $1 == "run" || $1 == "again")
 			next
 		printf "differs: %s %s %s (%s): not on stock\n", $1, $2, $3, $4
 		bad++
@@ -77,42 +77,51 @@ $1 == "died" {
 	if ($1 == "run") {
 		runs++
 		for (i = 5; i <= 8; i++)
-			if (s[i] != "?" && $i != s[i]) {
-				bad += differs(key, run_column[i], s[i], $i)
+			if (s[i] != "?" && $i != s[i] && differs(key, run_column[i], s[i], $i)) {
+				bad++
 				break
 			}
 		next
 	}
-	loads++
-	if ($5 == 0)
+	if ($1 == "load" && $5 == 0)
 		loaded++
-	if (s[5] == 11 || $5 == 11) {
+	if (s[5] == 11 || s[5] == 4 || $5 == 11 || $5 == 4) {
 		slow++
 		next
 	}
-	# what does not load is not translated
+	if ($1 == "again")
+		twice++
+	else
+		compared++
 	for (i = 5; i <= 12; i++) {
-		if ($i != s[i]) {
-			bad += differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i (i == 5 || i == 6 ? " " $13 : ""))
+		if ($i == s[i])
+			continue
+		if (differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i, $13)) {
+			bad++
 			break
 		}
+		# what one log has, the other has, too; what does not load is not translated
+		if (i == 5)
+			break
+		if (i == 6)
+			$8 = s[8]
 	}
-	compared++
 }
 
 END {
 	for (key in stock) {
 		split(key, f, SUBSEP)
-		if (!(key in seen) && !(f[2] in series_died) && f[1] != "run") {
+		if (!(key in seen) && !(f[2] in series_died) && f[1] != "run" && f[1] != "again") {
 			printf "differs: %s %s %s: only on stock\n", f[1], f[2], f[3]
 			bad++
 		}
 	}
-	for (i = 1; i <= excuses; i++)
-		if (!excused[i])
-			printf "unused excuse: %s %s %s\n", excuse[i, 1], excuse[i, 2], excuse[i, 3]
-	printf "%d programs given to both kernels, %d load on stock, %d on the series, %d runs compared, %d out of time on either, %d excused, %d differ\n",
-		compared, stock_loads, loaded, runs, slow, n_excused, bad
+	for (i = 1; i <= excuses; i++) {
+		printf "excused: %d: %s %s %s: %s\n", used[i], excuse[i, 1], excuse[i, 2], excuse[i, 3], excuse[i, 4]
+		excused += used[i]
+	}
+	printf "%d programs given to both kernels, %d load on stock, %d on the series, %d a second time, %d runs, %d out of time on either, %d differences excused, %d differ\n",
+		compared, stock_loads, loaded, twice, runs, slow, excused, bad
 	if (!compared)
 		print "judge: nothing was compared"
 	exit bad || !compared

@@ -4,7 +4,7 @@
  * the same.
  *
  *   judge scan BTF[,MODULE=BTF...] OBJECT...	on the host, without a kernel: BTF is that of vmlinux
- *   judge run [-xtcu] LIST	a line of LIST is OBJECT PROGRAM,PROGRAM...; PROGRAM is its number in the object
+ *   judge run [-xtcuq] LIST	a line of LIST is OBJECT PROGRAM,PROGRAM...; PROGRAM is its number in the object
  *   judge show OBJECT PROGRAM	one program: the verifier's log of level 2, and what it is translated to
  *
  * scan prints, for each program that libbpf can relocate, what run prints first, and in place of the kernel's answer
@@ -23,13 +23,14 @@
  * LOG1 and LOG2 are hashes of the logs of level 1 and 2 ('-' where the program has too many paths for a log of level 2),
  * WORK is what the verifier counted, XLATED is the number of instructions and a hash over them, INFO hashes over lines and
  * functions, JITED the size and a hash over where lines and functions begin, RND is XLATED of a load with
- * BPF_F_TEST_RND_HI32, WHY is the last line of the log of a program that does not load. -x also runs the programs that
+ * BPF_F_TEST_RND_HI32, WHY is the last line of the log. -x also runs the programs that
  * BPF_PROG_TEST_RUN takes: DATA is a hash of the packet afterwards, MAPS one of the object's arrays. -t loads objects with
  * maps a second time, as a service does that is started again and finds its maps pinned. -c loads the programs with CAP_BPF
- * and no other capability, -u with none.
+ * and no other capability, -u with none. -q leaves LOG2 and RND out.
  *
  * libbpf loads the objects; its bpf() calls come by here, and each program is loaded as libbpf would load it. That another
- * one of the object does not load keeps none from being loaded. An object has a process and 100 seconds, a program 8.
+ * one of the object does not load keeps none from being loaded. An object has a process and 300 seconds, a program 4.
+ * When the kernel does not come back from a program, judge ends without the last line, `done`.
  */
 #define _GNU_SOURCE
 #include <ctype.h>
@@ -65,7 +66,7 @@
 #endif
 
 static const char *scan_btf;	/* not NULL: there is no kernel */
-static bool run_programs, show, twice, limited;
+static bool run_programs, show, twice, limited, quick;
 static __u64 capabilities;	/* if limited */
 static const char *what = "load";
 static struct btf *vmlinux;
@@ -131,10 +132,13 @@ int __wrap_faccessat(int dir, const char *name, int mode, int flags)
 static void plain(char *text)
 {
 	bool impl = strstr(text, "_impl#") != NULL;
+	/* given a type of the kernel by its id */
+	bool cast = strstr(text, "bpf_rdonly_cast#") != NULL;
 	char *to = text, *s = text, *end;
 
 	while (*s) {
 		if (impl && (s == text || s[-1] == '\n')) {
+			/* the component of loops may come before the number */
 			for (end = s; *end == ' ' || isdigit(*end); end++)
 				;
 			if (end > s && end[0] == ':' && end[1] == ' ' && strspn(end + 2, ".0123456789") == 10 && end[12] == ' ')
@@ -144,15 +148,13 @@ static void plain(char *text)
 			s++;
 			continue;
 		}
-		if ((s == text || s[-1] == '\n') && !strncmp(s, "verification time ", 18)) {
-			s = strchr(s, '\n');
-			if (!s)
-				break;
-			s++;
+		if (!strncmp(s, "verification time ", 18)) {
+			/* not always a line of its own */
+			s += strcspn(s, "\n");
 		} else if (s[0] == '0' && s[1] == 'x') {
 			for (end = s + 2; isxdigit(*end); end++)
 				;
-			if (end - s > 10) {
+			if (end - s > (cast ? 5 : 10)) {
 				*to++ = '@';
 				s = end;
 				continue;
@@ -164,6 +166,14 @@ static void plain(char *text)
 			for (s += 3; isdigit(*s); s++)
 				;
 			s += *s == ',';
+		} else if (!strncmp(s, "btf_id ", 7)) {
+			for (s += 7; isdigit(*s); s++)
+				;
+			*to++ = '@';
+		} else if (cast && s > text && s[-1] == '=' && isdigit(s[0]) && strspn(s, "0123456789") > 3) {
+			for (; isdigit(*s); s++)
+				;
+			*to++ = '@';
 		} else if (s[0] == '#' && isdigit(s[1])) {
 			for (end = s + 1; isdigit(*end); end++)
 				;
@@ -247,7 +257,7 @@ static void set_capabilities(__u64 effective)
 /* BPF_PROG_LOAD with a time limit: the verifier looks at signals. */
 static int load(union bpf_attr *attr, unsigned int size, int level)
 {
-	struct itimerval limit = { .it_value.tv_sec = 8, .it_interval.tv_sec = 1 }, off = {};
+	struct itimerval limit = { .it_value.tv_sec = 4, .it_interval.tv_sec = 1 }, off = {};
 	int fd, err;
 
 	verifier_log[0] = '\0';
@@ -318,7 +328,7 @@ static void print_load(int nth, union bpf_attr *attr, unsigned int size, int *re
 	int fd, err, fd2;
 	char *s;
 
-	fd = load(attr, size, show ? 2 | 4 : 1 | 4);
+	fd = load(attr, size, show && !getenv("LEVEL1") ? 2 | 4 : 1 | 4);
 	err = fd < 0 ? errno : 0;
 	if (show)
 		printf("%s", verifier_log);
@@ -326,9 +336,8 @@ static void print_load(int nth, union bpf_attr *attr, unsigned int size, int *re
 	s = cut_work(verifier_log);
 	snprintf(work, sizeof(work), "%s", s);
 	log1 = hash_text(verifier_log);
-	if (fd < 0) {
-		last_line(verifier_log, why, sizeof(why));
-	} else {
+	last_line(verifier_log, why, sizeof(why));
+	if (fd >= 0) {
 		xlated = translated(vmlinux, fd, show ? "i" : NULL, &cnt);
 		jited_len = infos(fd, &info, &jited);
 	}
@@ -337,7 +346,7 @@ static void print_load(int nth, union bpf_attr *attr, unsigned int size, int *re
 		strcpy(work, "-");
 		log1 = 0;
 		why[0] = '\0';
-	} else if (sscanf(work, "processed %u", &rnd_cnt) != 1 || rnd_cnt < MAX_WORK) {
+	} else if (!quick && (sscanf(work, "processed %u", &rnd_cnt) != 1 || rnd_cnt < MAX_WORK)) {
 		fd2 = load(attr, size, 2);
 		if ((fd2 < 0 ? errno : 0) != err)
 			snprintf(log2_text, sizeof(log2_text), "errno=%d", fd2 < 0 ? errno : 0);
@@ -727,10 +736,14 @@ static void handle(const char *list)
 	}
 	while (!waitpid(pid, &status, WNOHANG)) {
 		usleep(2000);
-		if (++waited == 50000)
+		if (++waited == 150000)
 			kill(pid, SIGKILL);
+		if (waited == 160000) {
+			printf("died\t%s\tdoes not end\n", path);
+			exit(1);
+		}
 	}
-	if (waited >= 50000)
+	if (waited >= 150000)
 		printf("died\t%s\tout of time\n", path);
 	else if (!WIFEXITED(status) || WEXITSTATUS(status))
 		printf("died\t%s\tstatus %x\n", path, status);
@@ -782,12 +795,13 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (argc < 3 || strcmp(argv[1], "run")) {
-		fprintf(stderr, "usage: judge scan BTF OBJECT...|run [-xtcu] LIST|show OBJECT PROGRAM\n");
+		fprintf(stderr, "usage: judge scan BTF OBJECT...|run [-xtcuq] LIST|show OBJECT PROGRAM\n");
 		return 2;
 	}
 	for (i = 2; i < argc - 1; i++) {
 		run_programs |= !!strchr(argv[i], 'x');
 		twice |= !!strchr(argv[i], 't');
+		quick |= !!strchr(argv[i], 'q');
 		limited |= strchr(argv[i], 'c') || strchr(argv[i], 'u');
 		if (strchr(argv[i], 'c'))
 			capabilities = 1ULL << CAP_BPF;

@@ -11,6 +11,10 @@
  * about forty is not. Each statement has a tag, and before each program is a comment with the tags that it has:
  *
  *   // p17: new drop rbtree loop0
+ *
+ * Before the types are the pairs of them that one call cannot serve without damage, by what the kfuncs use of a type:
+ *
+ *   // refuse drop n0 n3
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -68,6 +72,96 @@ static struct {
 	int pad;
 } types[TYPES];
 
+/* Where the fields of a type are, -1 for none, and its size; the last one is struct leaf. */
+static struct layout {
+	int rb, list, ref, kptr, size;
+} layouts[TYPES + 1];
+
+static int place(int *size, int bytes, int align)
+{
+	int at = (*size + align - 1) / align * align;
+
+	*size = at + bytes;
+	return at;
+}
+
+static void lay_out(int t, int order)
+{
+	struct layout *l = &layouts[t];
+
+	*l = (struct layout){ -1, -1, -1, -1, order ? types[t].pad * 8 : 0 };
+	if (types[t].rb)
+		l->rb = place(&l->size, 32, 8);
+	place(&l->size, 8, 8);
+	if (types[t].list)
+		l->list = place(&l->size, 24, 8);
+	if (types[t].ref)
+		l->ref = place(&l->size, 4, 4);
+	if (types[t].kptr)
+		l->kptr = place(&l->size, 8, 8);
+	if (types[t].pad && !order)
+		place(&l->size, types[t].pad * 8, 8);
+	place(&l->size, 4, 4);
+	place(&l->size, 0, 8);
+}
+
+/* Does a have all the fields of b? */
+static bool contains(const struct layout *a, const struct layout *b)
+{
+	return (b->rb < 0 || a->rb == b->rb) && (b->list < 0 || a->list == b->list) && (b->ref < 0 || a->ref == b->ref) &&
+	       (b->kptr < 0 || a->kptr == b->kptr);
+}
+
+/* One allocation: with the record that contains the other, and not less memory. */
+static bool new_shared(const struct layout *a, const struct layout *b)
+{
+	return (contains(a, b) && a->size >= b->size) || (contains(b, a) && b->size >= a->size);
+}
+
+/* One drop: what is freed is the same, or less is freed; a refcount is where the other one is. */
+static bool drop_shared(const struct layout *a, const struct layout *b)
+{
+	if (a->ref != b->ref)
+		return false;
+	return a->ref < 0 || a->kptr == b->kptr || contains(a, b) || contains(b, a);
+}
+
+/* One insertion: types without a refcount have no owner that could be asked for them. */
+static bool add_shared(const struct layout *a, const struct layout *b, int a_node, int b_node)
+{
+	return a->ref < 0 || b->ref < 0 || (a_node == b_node && a->ref == b->ref && a->kptr == b->kptr);
+}
+
+static void print_refused(void)
+{
+	static const struct layout leaf = { -1, -1, -1, -1, 16 };
+	const struct layout *a, *b;
+	char an[8], bn[8];
+	int i, k;
+
+	layouts[TYPES] = leaf;
+	for (i = 0; i <= TYPES; i++) {
+		for (k = 0; k <= TYPES; k++) {
+			a = &layouts[i];
+			b = &layouts[k];
+			sprintf(an, i < TYPES ? "n%d" : "leaf", i);
+			sprintf(bn, k < TYPES ? "n%d" : "leaf", k);
+			if (!new_shared(a, b))
+				printf("// refuse new %s %s\n", an, bn);
+			if (!drop_shared(a, b))
+				printf("// refuse drop %s %s\n", an, bn);
+			if (a->ref != b->ref)
+				printf("// refuse acquire %s %s\n", an, bn);
+			if (!add_shared(a, b, a->rb, b->rb))
+				printf("// refuse rbtree_add %s %s\n", an, bn);
+			if (!add_shared(a, b, a->list, b->list)) {
+				printf("// refuse list_push_front %s %s\n", an, bn);
+				printf("// refuse list_push_back %s %s\n", an, bn);
+			}
+		}
+	}
+}
+
 static void print_types(void)
 {
 	int i, order;
@@ -89,6 +183,7 @@ static void print_types(void)
 		if (types[i].rb && types[i].list)
 			types[i].ref = true;
 		order = pick(2);
+		lay_out(i, order);
 		printf("struct n%d {\n", i);
 		if (types[i].pad && order)
 			printf("\tlong pad[%d];\n", types[i].pad);
@@ -809,6 +904,7 @@ int main(int argc, char **argv)
 	      "extern void bpf_local_irq_save(unsigned long *) __ksym;\nextern void bpf_local_irq_restore(unsigned long *) __ksym;\n\n"
 	      "char _license[] SEC(\"license\") = \"GPL\";\nstatic volatile int zero;\n\n", stdout);
 	print_types();
+	print_refused();
 	print_maps();
 	print_shared();
 	for (i = 0; i < n; i++)

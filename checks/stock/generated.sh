@@ -5,15 +5,16 @@
 #   checks/stock/generated.sh GENERATE SRC HEADERS OUT FIRST FILES PROGRAMS
 #
 # GENERATE is generate.c, compiled; SRC and HEADERS are as for corpus.sh. OUT receives gen/SEED-CLANG-CPU-LEVEL.o for the
-# seeds from FIRST on, and tags, `OBJECT<TAB>PROGRAM<TAB>TAG TAG...`. JOBS is the number of parallel compilers. Exit
+# seeds from FIRST on, tags, `OBJECT<TAB>PROGRAM<TAB>TAG TAG...`, and refuse, `OBJECT KFUNC TYPE TYPE`, the pairs of types
+# that one call may be refused for. JOBS is the number of parallel compilers. Exit
 # status: 0 when each file compiles; 1 otherwise.
 set -eu
 
 if [ "${1-}" = one ]; then
 	# one GENERATE SRC HEADERS OUT PROGRAMS SEED
 	generate=$2 src=$3 headers=$4 out=$5 programs=$6 seed=$7
-	# v4 is clang 19's only; its bpf_loop(), may_goto and gotol differ most from the others
-	set -- 19-v3-O2 19-v4-O1 14-v1-O2 16-v2-Os 19-v4-O2 14-v3-O1 16-v3-O2 19-v1-Os
+	# clang 14 does not say in BTF that a member is a kptr
+	set -- 19-v3-O2 19-v4-O1 14-v1-O2 16-v2-Os 19-v4-O2 16-v3-O1 16-v3-O2 19-v1-Os
 	shift $((seed % $#))
 	variant=$1
 	clang=${variant%%-*} rest=${variant#*-}
@@ -28,6 +29,7 @@ if [ "${1-}" = one ]; then
 	}
 	llvm-strip-19 -g "$base.new"
 	sed -n "s|^// \(p[0-9]*\): |gen/${base##*/}.o\t\1\t|p" "$base.c" > "$base.tags"
+	sed -n "s|^// refuse |gen/${base##*/}.o |p" "$base.c" > "$base.refuse"
 	mv "$base.new" "$base.o"
 	rm "$base.c"
 	exit 0
@@ -42,3 +44,4 @@ mkdir -p "$4/gen"
 out=$(cd "$4" && pwd)
 seq "$5" $(($5 + $6 - 1)) | xargs -n 1 -P "${JOBS:-2}" "$self" one "$generate" "$src" "$headers" "$out" "$7"
 find "$out/gen" -name '*.tags' -exec cat {} + > "$out/tags"
+find "$out/gen" -name '*.refuse' -exec cat {} + > "$out/refuse"

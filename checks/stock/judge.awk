@@ -1,14 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0
 # Compare what judge.c printed on two kernels: awk -F'\t' -f judge.awk EXCUSES STOCK SERIES
 #
-# A line for each program that differs, in what, and how often each row of EXCUSES was used; then the counts. EXCUSES says
+# With -v refuse=FILE, what generated.sh says of pairs of types: that one call of a generated program serves two of them is an
+# excuse only if they are a pair there; with -v tags=FILE, @PATTERN excuses a generated program that has such a tag. A line for each program that differs, in what, and how often each row of EXCUSES was used; then the counts. EXCUSES says
 # what its rows are. Exit status: 1 when something differs that nothing excuses, or when nothing was compared.
 BEGIN {
 	split("- - - - errno log work log2 translated info jited rnd why", column, " ")
 	split("- - - - errno result data maps", run_column, " ")
+	while (refuse != "" && (getline line < refuse) > 0)
+		pairs[line]
+	while (tags != "" && (getline line < tags) > 0) {
+		split(line, f, "\t")
+		tags_of[f[1], f[2]] = f[3]
+	}
 }
 
-function differs(key, what, stock, series, why,    i, f, object, want, pattern) {
+# "kfunc bpf_obj_new_impl# has an object of struct n5, of struct n1 on another path": is that so for what the kfunc uses?
+function damages(object, why,    w) {
+	if (object !~ /^gen\// || why !~ /has an object of struct/)
+		return 1
+	gsub(/,/, "", why)
+	split(why, w, " ")
+	sub(/^bpf_(obj_|refcount_)?/, "", w[2])
+	sub(/(_impl)?#?$/, "", w[2])
+	return (object " " w[2] " " w[8] " " w[11]) in pairs
+}
+
+function differs(key, what, stock, series, why, stock_why,    i, f, object, want, pattern) {
 	split(key, f, SUBSEP)
 	object = f[2]
 	sub(/^[^\/]*\//, "", object)
@@ -17,7 +35,9 @@ function differs(key, what, stock, series, why,    i, f, object, want, pattern) 
 		want = pattern = excuse[i, 3]
 		sub(/:.*/, "", want)
 		pattern = index(pattern, ":") ? substr(pattern, length(want) + 2) : ""
-		if (what == want && why ~ pattern && object ~ ("^(" excuse[i, 1] ")$") && name[key] ~ ("^(" excuse[i, 2] ")$")) {
+		if (pattern ~ /^</ ? stock_why !~ substr(pattern, 2) : pattern ~ /^@/ ? tags_of[f[2], name[key]] !~ substr(pattern, 2) : why !~ pattern)
+			continue
+		if (what == want && damages(f[2], why) && object ~ ("^(" excuse[i, 1] ")$") && name[key] ~ ("^(" excuse[i, 2] ")$")) {
 			used[i]++
 			return 0
 		}
@@ -96,12 +116,12 @@ $1 == "died" {
 	for (i = 5; i <= 12; i++) {
 		if ($i == s[i])
 			continue
-		if (differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i, $13)) {
+		if (differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i, $13, s[13])) {
 			bad++
 			break
 		}
 		# what one log has, the other has, too; what does not load is not translated
-		if (i == 5)
+		if (i == 5 || (i == 6 && $5) || i == 9)
 			break
 		if (i == 6)
 			$8 = s[8]

@@ -72,6 +72,8 @@ pack() {
 	} > "$dir/cpio.list.new"
 	mv "$dir/cpio.list.new" "$dir/cpio.list"
 	"${GEN_INIT_CPIO:?is not set}" -t 0 "$dir/cpio.list" > "$dir/corpus.cpio"
+	rm -f "$dir/refuse" "$dir/tags"
+	[ ! -f "$objects/refuse" ] || cp "$objects/refuse" "$objects/tags" "$dir"
 	cat "$dir/counts"
 }
 
@@ -120,7 +122,8 @@ run() {
 
 compare() {
 	dir=$1 excuses=$2 stock=$3 name=$4
-	awk -F"$tab" -f "$here/judge.awk" "$excuses" "$stock" "$name"
+	awk -F"$tab" -v refuse="$([ ! -f "$dir/refuse" ] || echo "$dir/refuse")" \
+		-v tags="$([ ! -f "$dir/tags" ] || echo "$dir/tags")" -f "$here/judge.awk" "$excuses" "$stock" "$name"
 }
 
 # mode NAME: sets ARGS and BEFORE

@@ -8,7 +8,8 @@
 #   checks/stock/judge.sh both DIR VM BASE SERIES BASE-MODULE SERIES-MODULE SRC RESULT
 #
 # pack: DIR receives list and corpus.cpio, the objects of the variants in OBJECTS with at least one program that differs by
-# its instructions from all before; counts says how many. JUDGE is judge.c, compiled, BTF that of the stock kernel.
+# its instructions from all before; counts says how many. JUDGE is judge.c, compiled, BTF that of the stock kernel, KOBJ where
+# that was built, GEN_INIT_CPIO a program, WITHOUT a pattern of objects to leave out.
 # run: DIR receives rows-NAME, what judge.c prints on that kernel. VM has base.cpio and gen_init_cpio. FILEs (modules) are
 # put into the guest and loaded first. BEFORE is a shell command for the guest, with a semicolon. A guest that dies takes the object with it that it had begun: the rest runs in a new
 # one. WORK is where the guest's files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).
@@ -68,6 +69,11 @@ pack() {
 	{
 		echo "dir /c 755 0 0"
 		echo "file /c/judge $judge 755 0 0"
+		# libbpf wants to know it for __kconfig variables
+		if [ -n "${KOBJ-}" ]; then
+			echo "dir /boot 755 0 0"
+			echo "file /boot/config-$(cat "$KOBJ/include/config/kernel.release") $KOBJ/.config 644 0 0"
+		fi
 		cat "$dir/cpio.list"
 	} > "$dir/cpio.list.new"
 	mv "$dir/cpio.list.new" "$dir/cpio.list"

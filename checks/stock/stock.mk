@@ -82,7 +82,7 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_VARIANTS)
 	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_FILES) generated files" $(LOG)/stock-generated.log checks/stock/generated.sh \
 		$(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_SEED) $(STOCK_FILES) $(STOCK_PROGRAMS_A_FILE)
-	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
 		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen
 
 ##   stock      every BPF program of the stock tree in variants of compiler, CPU and level, and generated ones, on the
@@ -97,5 +97,5 @@ stock-sample: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/generate $(CORPUS
 	@JOBS=$(NPROC) SAMPLE=$(STOCK_SAMPLE) SEED=$(STOCK_SEED) $(STAGE) "corpus: a sample of $(STOCK_SAMPLE)" $(LOG)/stock-sample.log \
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(firstword $(STOCK_VARIANTS))
 	@JOBS=$(NPROC) checks/stock/generated.sh $(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(STOCK_SEED) 2 40
-	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
 		$(JUDGE)/base.btf $(CORPUS)/sample $(JUDGE)/sample $(firstword $(STOCK_VARIANTS)) gen > $(LOG)/stock-sample.counts

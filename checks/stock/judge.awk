@@ -117,6 +117,8 @@ $1 == "died" {
 		if ($i == s[i])
 			continue
 		if (differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i, $13, s[13])) {
+			if (!first)
+				first = compared + twice
 			bad++
 			break
 		}
@@ -140,6 +142,8 @@ END {
 		printf "excused: %d: %s %s %s: %s\n", used[i], excuse[i, 1], excuse[i, 2], excuse[i, 3], excuse[i, 4]
 		excused += used[i]
 	}
+	if (first)
+		printf "the first difference is in the program number %d\n", first
 	printf "%d programs given to both kernels, %d load on stock, %d on the series, %d a second time, %d runs, %d out of time on either, %d differences excused, %d differ\n",
 		compared, stock_loads, loaded, twice, runs, slow, excused, bad
 	if (!compared)

@@ -20,7 +20,7 @@
  *   none<TAB>OBJECT<TAB>NUMBER<TAB>PROGRAM<TAB>what libbpf had to say
  *   died<TAB>OBJECT<TAB>how
  *
- * LOG1 and LOG2 are hashes of the logs of level 1 and 2 ('-' where the program has too many paths for a log of level 2),
+ * LOG1 and LOG2 are hashes of the logs of level 1 and 2 ('-' where a log of level 2 is too long or takes too long),
  * WORK is what the verifier counted, XLATED is the number of instructions and a hash over them, INFO hashes over lines and
  * functions, JITED the size and a hash over where lines and functions begin, RND is XLATED of a load with
  * BPF_F_TEST_RND_HI32, WHY is the last line of the log. -x also runs the programs that
@@ -328,7 +328,7 @@ static void print_load(int nth, union bpf_attr *attr, unsigned int size, int *re
 	unsigned long long xlated = 0, info = 0, jited = 0, rnd = 0, log1, log2 = 0;
 	unsigned int cnt = 0, rnd_cnt = 0, jited_len = 0;
 	char why[256] = "", work[256], rnd_text[64] = "-", log2_text[32] = "-";
-	int fd, err, fd2;
+	int fd, err, fd2, err2;
 	char *s;
 
 	fd = load(attr, size, show && !getenv("LEVEL1") ? 2 | 4 : 1 | 4);
@@ -351,14 +351,17 @@ static void print_load(int nth, union bpf_attr *attr, unsigned int size, int *re
 		why[0] = '\0';
 	} else if (!quick && (sscanf(work, "processed %u", &rnd_cnt) != 1 || rnd_cnt < MAX_WORK)) {
 		fd2 = load(attr, size, 2);
-		if ((fd2 < 0 ? errno : 0) != err)
-			snprintf(log2_text, sizeof(log2_text), "errno=%d", fd2 < 0 ? errno : 0);
+		err2 = fd2 < 0 ? errno : 0;
 		if (fd2 >= 0)
 			close(fd2);
 		plain(verifier_log);
 		cut_work(verifier_log);
 		log2 = hash_text(verifier_log);
-		snprintf(log2_text, sizeof(log2_text), "%llx", log2);
+		/* with more to print it may run out of time */
+		if (err2 == err)
+			snprintf(log2_text, sizeof(log2_text), "%llx", log2);
+		else if (err2 != EAGAIN && err2 != EINTR)
+			snprintf(log2_text, sizeof(log2_text), "errno=%d", err2);
 		if (fd >= 0) {
 			attr->prog_flags |= BPF_F_TEST_RND_HI32;
 			fd2 = load(attr, size, 0);

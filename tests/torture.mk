@@ -44,5 +44,5 @@ torture-races: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,races,$(SECONDS))
 
 ##   torture-faults  build deliberate faults, one after the other, and see what finds each
-torture-faults: kernel $(VM)/base.cpio $(VM)/tests.cpio
+torture-faults: kernel base-kernel $(VM)/base.cpio $(VM)/tests.cpio stock-sample
 	@MAKE='$(MAKE)' $(VM_ENV) tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))

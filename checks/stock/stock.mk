@@ -18,10 +18,84 @@ $(STOCK)/cases.bpf.o: checks/stock/cases.bpf.c
 oracle-programs: $(STOCK_PROGRAMS)
 # the short form is one of the tests
 ifeq ($(TREE),series)
-guest-test: base-kernel oracle-programs
+guest-test: base-kernel oracle-programs stock-sample
 endif
 
 ##   oracle     with CONFIG=debug: one call that serves two types, dead callbacks, references after unlock, and calls that
 ##              clang merged, on the unpatched kernel and on the series: results/oracle.txt
 oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
 	@checks/stock/oracle.sh $(abspath $(STOCK)) $(abspath $(VM)) $(BASE_BZIMAGE) $(BZIMAGE) $(SRC) results/oracle.txt
+
+# ---- the corpus: every BPF program of the stock tree in several variants, and generated ones
+#
+# Nothing here is built again when the kernel changes: the programs are to stay the same. `rm -r build/corpus` for new ones.
+
+CORPUS := $O/corpus
+JUDGE := $O/judge
+STOCK_TREE := $O/linux-base
+# CLANG-CPU-LEVEL: most of the distinct programs come from these
+STOCK_VARIANTS := 19-v3-O2 14-v1-O2 19-v4-O1 16-v2-Os
+STOCK_SEED := 1
+STOCK_FILES := 340
+# files of 60 programs
+STOCK_PROGRAMS_A_FILE := 60
+# they take a minute each under TCG, and run out of time on both kernels
+STOCK_WITHOUT := /bpf:(pyperf|strobemeta|loop[0-9]|test_verif_scale)
+STOCK_MODULES = $(JUDGE)/modules-$1/bpf_testmod.ko
+
+.PHONY: stock stock-programs stock-modules stock-corpus stock-sample
+
+$(JUDGE)/judge: checks/stock/judge.c vm/translated.h vm/insn.h $(BPFTOOL)
+	@mkdir -p $(@D)
+	@gcc -static -O2 -Wall -Wextra -Werror -Wl,--wrap=syscall,--wrap=open64,--wrap=faccessat -isystem $(LIBBPF)/include \
+		-isystem $(STOCK_TREE)/tools/include/uapi -o $@ $< $(LIBBPF)/libbpf.a -lelf -lz
+
+$(JUDGE)/generate: checks/stock/generate.c
+	@mkdir -p $(@D)
+	@gcc -O2 -Wall -Wextra -Werror -o $@ $<
+
+# the stock headers; only vmlinux.h is that of the series, because that of the base declares no kfuncs with an old pahole
+$(CORPUS)/include/vmlinux.h: | $(BPFTOOL)
+	@mkdir -p $(@D)/bpf
+	@cp $(STOCK_TREE)/tools/lib/bpf/*.h $(@D)/bpf/
+	@cp $(LIBBPF)/include/bpf/bpf_helper_defs.h $(@D)/bpf/
+	@$(BPFTOOL) btf dump file $(OBJ)/vmlinux format c > $@
+
+# with TREE: the stock test modules for that kernel
+stock-modules:
+	@rm -rf $(JUDGE)/kmods-$(TREE)
+	@mkdir -p $(JUDGE)
+	@cp -a $(STOCK_TREE)/tools/testing/selftests/bpf/test_kmods $(JUDGE)/kmods-$(TREE)
+	@KMAKE='$(KMAKE)' vm/modules.sh $(JUDGE)/kmods-$(TREE) $(JUDGE)/modules-$(TREE)
+
+$(JUDGE)/base.btf: | base-kernel
+	@mkdir -p $(@D)
+	@objcopy -O binary --only-section=.BTF $O/obj-base-$(CONFIG)/vmlinux $@
+
+stock-programs: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/generate $(CORPUS)/include/vmlinux.h
+	@$(MAKE) --no-print-directory TREE=base stock-modules
+	@$(MAKE) --no-print-directory TREE=series stock-modules
+	@objcopy --dump-section .BTF=$(JUDGE)/testmod.btf $(JUDGE)/modules-base/bpf_testmod.ko /dev/null
+
+stock-corpus: stock-programs $(VM)/gen_init_cpio
+	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_VARIANTS)" $(LOG)/stock-corpus.log \
+		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_VARIANTS)
+	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_FILES) generated files" $(LOG)/stock-generated.log checks/stock/generated.sh \
+		$(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_SEED) $(STOCK_FILES) $(STOCK_PROGRAMS_A_FILE)
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
+		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen
+
+##   stock      every BPF program of the stock tree in variants of compiler, CPU and level, and generated ones, on the
+##              unpatched kernel and on the series, with all capabilities, with CAP_BPF and with none: results/stock.txt
+stock: stock-corpus $(VM)/base.cpio
+	@checks/stock/judge.sh both $(JUDGE)/corpus $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(call STOCK_MODULES,base) \
+		$(call STOCK_MODULES,series) $(SRC) results/stock.txt
+
+# what `make test` has of it: some of the sources, and two generated files; without those that need a module
+STOCK_SAMPLE := 60
+stock-sample: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/generate $(CORPUS)/include/vmlinux.h $(VM)/gen_init_cpio
+	@JOBS=$(NPROC) SAMPLE=$(STOCK_SAMPLE) SEED=$(STOCK_SEED) $(STAGE) "corpus: a sample of $(STOCK_SAMPLE)" $(LOG)/stock-sample.log \
+		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(firstword $(STOCK_VARIANTS))
+	@JOBS=$(NPROC) checks/stock/generated.sh $(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(STOCK_SEED) 2 40
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
+		$(JUDGE)/base.btf $(CORPUS)/sample $(JUDGE)/sample $(firstword $(STOCK_VARIANTS)) gen > $(LOG)/stock-sample.counts

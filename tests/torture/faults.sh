@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Build each deliberate fault of tests/torture/faults/*.patch into the kernel, and see what finds it: the selftests of
-# magic kfuncs, the test of filters in tests/vm/register.sh, 1,000 random programs. First they all have to pass without
-# a fault, or what they say means nothing.
+# magic kfuncs, the test of filters in tests/vm/register.sh, 1,000 random programs, the sample of `make stock` that
+# VM_JUDGE has. First they all have to pass without a fault, or what they say means nothing.
 #
 #   tests/torture/faults.sh DIR VM SELFTESTS
 #
 # DIR receives faults.txt, a line for each fault and what found it; VM has base.cpio and gen_init_cpio; SELFTESTS is
-# where vm/selftests.sh builds. $MAKE builds the kernel and the tests; VM_KERNEL, VM_SRC, VM_TESTMOD, VM_LIBBPF and the
+# where vm/selftests.sh builds. $MAKE builds the kernel and the tests; VM_KERNEL, VM_STOCK, VM_SRC, VM_TESTMOD, VM_LIBBPF and the
 # others are for tests/vm/. The kernel's source, VM_SRC, has the fault while it is tested and is put back at the end.
 # Exit status: 0 when each fault was found; 1 otherwise, with a line on stderr.
 set -eu
@@ -56,8 +56,13 @@ detect() {
 		1 1000 2> "$dir/fuzz.err" ||
 		found="${found}fuzzer ($(sed 's/^torture: //; s/^\(DISAGREE seed [0-9]*\): .*/\1/; s/; see .*//; q' \
 			"$dir/fuzz.err"; grep -aom1 'Comm: fuzz-[0-9]*' "$dir/fuzz/vm/console.log" || :))"
+	LIMIT=1200 "$here/../../checks/stock/judge.sh" run "$VM_JUDGE" "$vm" "$VM_KERNEL" fault
+	"$here/../../checks/stock/judge.sh" compare "$VM_JUDGE" "$here/../../checks/stock/excuses" "$VM_JUDGE/rows-base" \
+		"$VM_JUDGE/rows-fault" > "$dir/judge.txt" ||
+		found="${found}judge ($(sed -n 's/^the first difference is in //p' "$dir/judge.txt"))"
 }
 
+"$here/../../checks/stock/judge.sh" run "$VM_JUDGE" "$vm" "$VM_STOCK" base
 build "without a fault"
 detect
 [ -z "$found" ] || die "without a fault: $found"

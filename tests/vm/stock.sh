@@ -3,7 +3,8 @@
 # The short form of `make oracle`: dead callbacks, references after unlock, and calls that clang merged, on the unpatched
 # kernel and on the series. A hundred programs of dead.c are picked by STOCK_SEED. The pairs of record shapes (records.c)
 # damage the unpatched kernel, need KASAN and take long: they are in `make oracle` only. VM_KERNEL and VM_STOCK are the
-# bzImages, VM_BASE is to boot, VM_ORACLE has the programs. Absolute names. See tests/lib.sh.
+# bzImages, VM_BASE is to boot, VM_ORACLE has the programs and VM_JUDGE a
+# corpus. Absolute names. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -44,6 +45,23 @@ t_stock_refs() {
 
 t_stock_cases() {
 	both cases
+}
+
+# A sample of `make stock`: programs of the stock tree and generated ones.
+t_stock_corpus() {
+	for name in base series; do
+		kernel=$VM_KERNEL
+		[ "$name" = series ] || kernel=$VM_STOCK
+		LIMIT=600 "$ROOT/checks/stock/judge.sh" run "$VM_JUDGE" "${VM_BASE%/*}" "$kernel" "$name"
+	done
+	"$ROOT/checks/stock/judge.sh" compare "$VM_JUDGE" "$ROOT/checks/stock/excuses" "$VM_JUDGE/rows-base" "$VM_JUDGE/rows-series" > out || {
+		grep '^differs' out
+		tail -n 1 out
+		return 1
+	}
+	tail -n 1 out
+	# it has looked
+	[ "$(grep -c '^load' "$VM_JUDGE/rows-base")" -gt 100 ]
 }
 
 run_tests "$0"

@@ -100,7 +100,7 @@ config: tree pahole
 kernel: config
 	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
 
-include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk tests/torture.mk bench/bench.mk checks/*/*.mk examples/examples.mk)
+include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk tests/torture.mk bench/bench.mk checks/*/*.mk examples/examples.mk deb/deb.mk)
 
 ##   host-test  the tests that need no guest
 host-test: tree pahole

@@ -1,0 +1,245 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# deb.sh: host tests of `make deb`: the version, the configuration, what is in the packages, and the command that looks
+# for the feature; prints a result line for each
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+TWELVE="bpf_wq_set_callback bpf_task_work_schedule_signal bpf_task_work_schedule_resume bpf_stream_vprintk bpf_obj_new
+	bpf_obj_drop bpf_percpu_obj_new bpf_percpu_obj_drop bpf_refcount_acquire bpf_list_push_front bpf_list_push_back
+	bpf_rbtree_add"
+
+# revision TREE
+revision() {
+	# shellcheck disable=SC2016
+	make -s --no-print-directory -C "$ROOT" TREE="$1" --eval='revision: ; @echo $(DEB_REVISION)' revision
+}
+
+# version TREE: what package.sh gives to bindeb-pkg
+version() {
+	cat >kmake <<-'EOF'
+		#!/bin/sh
+		case " $* " in
+		*" kernelversion "*) echo 6.18.15 ;;
+		*" bindeb-pkg "*) echo "$KDEB_PKGVERSION $DPKG_FLAGS" ;;
+		esac
+	EOF
+	chmod +x kmake
+	"$ROOT/deb/package.sh" "$(revision "$1")" binary-image -- ./kmake
+}
+
+# between Debian's revisions and the next version, and the one that a boot loader takes is that of the series
+t_deb_version() {
+	same "$(version series)" "6.18.15-magic1 --target=binary-image"
+	same "$(version base)" "6.18.15-base1 --target=binary-image"
+	v=6.18.15-magic1
+	for older in 6.18.15-base1 6.18.15-1 6.18.15-1~bpo12+1 6.18.15-2+b1 6.18.14-magic9 6.1.147-1 6.12.57-1~deb12u1; do
+		dpkg --compare-versions "$older" lt "$v" || { echo "$older is not older than $v" && return 1; }
+	done
+	for newer in 6.18.15-magic2 6.18.15-magic10 6.18.16-1 6.18.100-1 6.19-1~exp1 7.0-1; do
+		dpkg --compare-versions "$newer" gt "$v" || { echo "$newer is not newer than $v" && return 1; }
+	done
+	for release in 6.1.0-37-amd64 6.12.57+deb12-amd64 6.18.14-magic1 6.18.15+deb14-amd64 6.18.15-base1; do
+		same "$(printf '%s\n' "$v" "$release" | sort -V | tail -n 1)" "$v"
+	done
+}
+
+# configured DROPPED: a configuration, by a kmake whose olddefconfig gives up the symbol DROPPED
+configured() {
+	mkdir -p src/certs
+	: >src/Kconfig
+	cat >kmake <<-EOF
+		#!/bin/sh
+		for a in "\$@"; do case \$a in KCONFIG_*) export "\$a" ;; esac; done
+		case " \$* " in *" olddefconfig "*) ;; *) echo "not olddefconfig: \$*" && exit 1 ;; esac
+		cp "\$KCONFIG_CONFIG" given
+		sed '/^$1=/d; /^CONFIG_GONE=/d; /=n\$/d' given >"\$KCONFIG_CONFIG"
+	EOF
+	chmod +x kmake
+	echo 'CONFIG_LOCALVERSION="-magic1"' >release.config
+	"$ROOT/scripts/kconfig.sh" -b theirs src obj "$ROOT/config/feature.config" release.config -- ./kmake
+}
+
+theirs() {
+	cat >theirs <<-'EOF'
+		CONFIG_LOCALVERSION="-amd64"
+		CONFIG_BPF_SYSCALL=y
+		CONFIG_DEBUG_INFO_NONE=y
+		CONFIG_E1000=m
+		CONFIG_GONE=m
+		CONFIG_SYSTEM_TRUSTED_KEYS="debian/certs/debian-uefi-certs.pem"
+		CONFIG_MODULE_SIG_KEY="certs/signing_key.pem"
+	EOF
+}
+
+t_deb_config() {
+	theirs
+	configured none 2>err
+	grep -qx 'CONFIG_LOCALVERSION="-magic1"' obj/.config
+	grep -qx CONFIG_E1000=m obj/.config
+	grep -qx CONFIG_DEBUG_INFO_BTF=y obj/.config
+	same "$(grep -c '^CONFIG_LOCALVERSION=' given)" 1
+	not grep -q CONFIG_DEBUG_INFO_NONE=y given # in a choice, it would win
+	same "$(cat obj/.lost)" "$(printf 'CONFIG_DEBUG_INFO_NONE\nCONFIG_GONE')"
+	# a certificate that only its distribution has would stop the build, at its end
+	not grep -q debian-uefi obj/.config
+	grep -q 'CONFIG_SYSTEM_TRUSTED_KEYS: kconfig: debian/certs/debian-uefi-certs.pem is not here' err
+	grep -q 'CONFIG_MODULE_SIG_KEY="certs/signing_key.pem"' obj/.config
+}
+
+t_deb_config_lost_symbol() {
+	theirs
+	sed -i '/TRUSTED/d' theirs
+	# shellcheck disable=SC2013
+	for symbol in $(sed -n 's/^\(CONFIG_.*\)=y$/\1/p' "$ROOT/config/feature.config"); do
+		rm -rf obj
+		fails configured "$symbol"
+		says "^$symbol: .*feature.config: kconfig made n of y"
+		[ ! -e obj/.config ]
+	done
+}
+
+t_deb_config_of_nobody() {
+	fails configured none
+	says '^theirs: kconfig: cannot be read'
+}
+
+# without a word about the configuration, nobody gets a kernel that starts no machine
+t_deb_which_config() {
+	fails make -C "$ROOT" --no-print-directory deb-which KCONFIG=
+	# shellcheck disable=SC2016
+	grep -qxF 'deb: no configuration: give KCONFIG=/boot/config-$(uname -r), or that of another machine, or CONFIG=system for QEMU' err
+	make -C "$ROOT" --no-print-directory deb-which KCONFIG=/boot/config
+	make -C "$ROOT" --no-print-directory deb-which CONFIG=system
+}
+
+# btf FILE NAME...: an object with the BTF of these kfuncs; those of NAME that end in _impl have a magic argument
+btf() {
+	file=$1
+	shift
+	{
+		printf '#ifndef KIND\n#define KIND "bpf_kfunc"\n#endif\n'
+		echo '#define KFUNC __attribute__((noinline, btf_decl_tag(KIND)))'
+		for name; do
+			case $name in
+			*_impl) echo "KFUNC int $name(int a, void *aux__magic) { return a; }" ;;
+			*) echo "KFUNC int $name(int a) { return a; }" ;;
+			esac
+		done
+	} >kfuncs.c
+	# shellcheck disable=SC2086
+	clang-19 -target bpf -g -O2 ${KIND:+"-DKIND=\"$KIND\""} -c kfuncs.c -o "$file"
+}
+
+pairs() {
+	for f in $TWELVE; do echo "$f ${f}_impl"; done
+}
+
+t_magic_kfuncs() {
+	# shellcheck disable=SC2046
+	btf ours.o $(pairs)
+	"$ROOT/deb/magic-kfuncs" ours.o >out
+	cat out
+	same "$(tail -n 1 out)" "ours.o: magic kfuncs: all 12 of the series, by both names"
+	same "$(grep -c '_impl *aux__magic$' out)" 12
+	# shellcheck disable=SC2046
+	btf more.o $(pairs) bpf_new bpf_new_impl
+	same "$("$ROOT/deb/magic-kfuncs" more.o | tail -n 1)" "more.o: magic kfuncs: all 12 of the series, by both names, and 1 more"
+}
+
+# a stock kernel has the impls only; and two functions are no pair that programs cannot call, or of which one has no
+# magic argument
+t_magic_kfuncs_stock() {
+	# shellcheck disable=SC2046,SC2086
+	btf stock.o $(printf '%s_impl ' $TWELVE)
+	fails "$ROOT/deb/magic-kfuncs" stock.o
+	same "$(grep -c 'only as bpf_.*_impl$' out)" 12
+	same "$(tail -n 1 out)" "stock.o: no magic kfuncs"
+	# shellcheck disable=SC2046
+	KIND=other btf untagged.o $(pairs)
+	fails "$ROOT/deb/magic-kfuncs" untagged.o
+	same "$(tail -n 1 out)" "untagged.o: no magic kfuncs"
+	# shellcheck disable=SC2046
+	btf most.o $(pairs | grep -v stream)
+	fails "$ROOT/deb/magic-kfuncs" most.o
+	same "$(grep -v _impl out | head -n 1 | tr -s ' ')" "bpf_stream_vprintk not there"
+	same "$(tail -n 1 out)" "most.o: magic kfuncs: only 11 of the 12 of the series"
+}
+
+t_magic_kfuncs_cannot_tell() {
+	rc=0
+	"$ROOT/deb/magic-kfuncs" nowhere 2>err || rc=$?
+	same "$rc" 2
+	grep -q '^magic-kfuncs: nowhere: bpftool cannot read it' err
+}
+
+R=6.18.15-magic1
+
+# package NAME DEPENDS FILE...: NAME_R_amd64.deb with these files, which are made where they are not there
+package() {
+	name=$1 depends=$2
+	shift 2
+	mkdir -p "$name/DEBIAN"
+	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: t <t@t>\nDescription: test\nInstalled-Size: 1\n' \
+		"$name" "$R" >"$name/DEBIAN/control"
+	[ -z "$depends" ] || echo "Depends: $depends" >>"$name/DEBIAN/control"
+	for f; do
+		mkdir -p "$name/${f%/*}"
+		[ -e "$name/$f" ] || echo "$f" >"$name/$f"
+	done
+	dpkg-deb -b "$name" "${name}_${R}_amd64.deb" >/dev/null
+}
+
+# packages WITHOUT: both, without this file
+packages() {
+	rm -rf "linux-image-$R" "linux-headers-$R"
+	# shellcheck disable=SC2046
+	package "linux-image-$R" "" $(printf '%s\n' "boot/vmlinuz-$R" "boot/config-$R" "boot/System.map-$R" \
+		"lib/modules/$R/modules.builtin" "lib/modules/$R/modules.order" | grep -vxF "$1")
+	h=usr/src/linux-headers-$R
+	mkdir -p "linux-headers-$R/$h"
+	cp ours.o "linux-headers-$R/$h/vmlinux.btf"
+	[ "$1" != "$h/vmlinux.btf" ] || rm "linux-headers-$R/$h/vmlinux.btf"
+	# shellcheck disable=SC2046
+	package "linux-headers-$R" "${2-libc6, libelf1 (>= 0.1), pahole (>= 1.22)}" $(printf '%s\n' "lib/modules/$R/build" "$h/Makefile" "$h/Module.symvers" \
+		"$h/include/generated/autoconf.h" "$h/scripts/mod/modpost" "$h/tools/bpf/resolve_btfids/resolve_btfids" \
+		"$h/scripts/module-btf.sh" | grep -vxF "$1")
+}
+
+contents() {
+	"$ROOT/deb/check.sh" "$R" "linux-image-${R}_${R}_amd64.deb" "linux-headers-${R}_${R}_amd64.deb"
+}
+
+t_deb_contents() {
+	# shellcheck disable=SC2046
+	btf ours.o $(pairs)
+	packages none
+	contents
+	h=usr/src/linux-headers-$R
+	for gone in "boot/vmlinuz-$R" "lib/modules/$R/modules.order" "lib/modules/$R/build" "$h/scripts/module-btf.sh" \
+		"$h/tools/bpf/resolve_btfids/resolve_btfids"; do
+		packages "$gone"
+		fails contents
+		says "^linux-.*_amd64.deb: check: has no $gone\$"
+	done
+	packages "$h/vmlinux.btf"
+	fails contents
+	grep -q "check: has no $h/vmlinux.btf" err
+	packages none 'libc6, pahole (>= 1.22)'
+	fails contents
+	says 'does not depend on libelf1'
+	packages none 'libc6, libelf1 (>= 0.1)'
+	fails contents
+	says 'does not depend on pahole'
+	# shellcheck disable=SC2046,SC2086
+	btf ours.o $(printf '%s_impl ' $TWELVE)
+	packages none
+	fails contents
+	says 'check: vmlinux.btf: no magic kfuncs'
+	R=6.18.15-magic2
+	fails "$ROOT/deb/check.sh" "$R" linux-image-6.18.15-magic1*.deb linux-headers-6.18.15-magic1*.deb
+	grep -q 'its Version is 6.18.15-magic1, not 6.18.15-magic2' err
+}
+
+run_tests "$0"

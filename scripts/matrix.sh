@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # matrix.sh TABLE DIR [NAME...]: build and boot the series in the configurations of TABLE, or in those named
 # tests/matrix explains TABLE. DIR has the BPF objects for the guest and receives a directory for each row.
-# `make matrix` sets VM, where gen_init_cpio is, and GUEST, the archives to boot. Of each row:
+# `make matrix` sets GUEST, the archives to boot. Of each row:
 #   - the kernel builds, and neither the compiler nor the linker nor a tool warns
 #   - with W=1, the files that the series touches give no warning that the base does not give
 #   - it boots, the checks pass, PID 1 reaches its end marker, nothing on the console is in vm/splats
-# Prints a line a row, `ok` or `FAIL` with the reason, and `matrix: N passed, N failed`; what the row said is in
+# Prints KTAP, a line a row, the reason of a failure behind it, and `matrix: N passed, N failed`; what the row said is in
 # build/log/matrix-NAME.log. Exit status: 0 when none failed and there was one.
 set -eu
 cd "$(dirname "$0")/.."
@@ -103,15 +103,11 @@ distilled() {
 	[ "${ids% *}" != "${ids#* }" ] || why "$other/vmlinux: its types have the same ids"
 }
 
-archive() {
-	cat <<-END
-		file /etc/jobs $dir/jobs 644 0 0
-		dir /matrix 755 0 0
-		file /matrix/check.sh vm/matrix/check.sh 755 0 0
-		file /matrix/pairs $dir/pairs 644 0 0
-	END
+# files: what vm/boot.sh is to pack
+files() {
+	echo "/etc/jobs=$dir/jobs /matrix/check.sh=vm/matrix/check.sh /matrix/pairs=$dir/pairs"
 	for f in "$out"/*.bpf.o "$dir"/module/*.ko; do
-		[ ! -e "$f" ] || echo "file /matrix/${f##*/} $f 644 0 0"
+		[ ! -e "$f" ] || echo "/matrix/${f##*/}=$f"
 	done
 }
 
@@ -129,15 +125,12 @@ boot() {
 	case " $checks " in
 	*" module-distilled "*) distilled ;;
 	esac
-	archive >"$dir/list"
-	"$VM/gen_init_cpio" -t 0 "$dir/list" >"$dir/matrix.cpio"
 	rc=0
-	# shellcheck disable=SC2086
-	vm/boot.sh test "$dir/vm" "$obj/arch/x86/boot/bzImage" $GUEST "$dir/matrix.cpio" || rc=$?
+	# shellcheck disable=SC2046,SC2086
+	vm/boot.sh test "$dir/vm" "$obj/arch/x86/boot/bzImage" $GUEST $(files) || rc=$?
 	cat "$dir/vm/results" || :
-	grep -vE '^(#|$)' vm/splats >"$dir/splats"
-	if grep -naE -f "$dir/splats" "$dir/vm/console.log"; then
-		why "console: $(grep -aE -m 1 -f "$dir/splats" "$dir/vm/console.log")"
+	if grep -v '^scanned ' "$dir/vm/splats"; then
+		why "console: $(head -n 1 "$dir/vm/splats" | cut -f2)"
 	fi
 	! bad=$(grep -aE -m 1 'BTF of ' "$dir/vm/console.log") || why "console: $bad"
 	[ "$rc" -eq 0 ] || why "guest: $(awk '/^@begin/ { last = "" } /^@end .* status=0/ { next } /^@end/ { print $2 ": " last; exit } { last = $0 }' "$dir/vm/results" | grep . || echo "did not end, see $dir/vm/console.log")"
@@ -176,10 +169,10 @@ while IFS=$tab read -r name config args checks <&3; do
 	set -e
 	if [ "$rc" -eq 0 ]; then
 		passed=$((passed + 1))
-		printf 'ok    %s: %s (%d s)\n' "$name" "$checks" $(($(date +%s) - begin))
+		printf 'ok %d - %s: %s (%d s)\n' $((passed + failed)) "$name" "$checks" $(($(date +%s) - begin))
 	else
 		failed=$((failed + 1))
-		printf 'FAIL  %s: %s (%s)\n' "$name" "$(tail -n 1 "$log")" "$log"
+		printf 'not ok %d - %s # %s (%s)\n' $((passed + failed)) "$name" "$(tail -n 1 "$log")" "$log"
 	fi
 done 3<"$out/table"
 echo "matrix: $passed passed, $failed failed"

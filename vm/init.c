@@ -3,7 +3,7 @@
  * PID 1 of the guest. What it does is chosen on the kernel command line:
  *
  *   magic.mode=run|test		run the jobs in /etc/jobs, one at a time
- *   magic.mode=cmd magic.cmd="..."	run one shell command, which has no double quote in it
+ *   magic.mode=cmd		run the shell commands in /etc/cmd, as a job of that name
  *   magic.mode=shell		a shell on the console; the guest ends with it
  *   magic.slow=N			with N times the time limits
  *
@@ -418,22 +418,17 @@ static void finish(void)
 	fprintf(results, "@done\n");
 }
 
-/* The value of key in the kernel's command line: one word, or what stands in double quotes. */
+/* The value of key in the kernel's command line: one word. */
 static char *option(const char *cmdline, const char *key)
 {
-	const char *p = strstr(cmdline, key), *end = " ";
+	const char *p = strstr(cmdline, key);
 	char *copy;
 
 	if (!p || (p != cmdline && p[-1] != ' '))
 		return NULL;
-	p += strlen(key);
-	if (*p == '"') {
-		p++;
-		end = "\"";
-	}
-	copy = strdup(p);
+	copy = strdup(p + strlen(key));
 	if (copy)
-		copy[strcspn(copy, end)] = 0;
+		copy[strcspn(copy, " ")] = 0;
 	return copy;
 }
 
@@ -446,7 +441,7 @@ int main(void)
 {
 	struct sigaction sa = { .sa_handler = on_child };
 	char cmdline[4096] = "";
-	char *mode, *command, *slow;
+	char *mode, *slow;
 	sigset_t child;
 
 	if (getpid() != 1) {
@@ -474,7 +469,6 @@ int main(void)
 	if (!read_line("/proc/cmdline", cmdline, sizeof(cmdline)))
 		complain_errno("read /proc/cmdline");
 	mode = option(cmdline, "magic.mode=");
-	command = option(cmdline, "magic.cmd=");
 	slow = option(cmdline, "magic.slow=");
 	if (mode && !strcmp(mode, "shell")) {
 		run_shell();
@@ -484,10 +478,10 @@ int main(void)
 		power_off();
 	if (mode && (!strcmp(mode, "run") || !strcmp(mode, "test")))
 		run_jobs("/etc/jobs", slow ? atoi(slow) : 1);
-	else if (mode && !strcmp(mode, "cmd") && command)
-		run_job("cmd", 24 * 3600, command);
+	else if (mode && !strcmp(mode, "cmd"))
+		run_job("cmd", 24 * 3600, "exec sh /etc/cmd");
 	else
-		complain("magic.mode", "want run, test, shell, or cmd with magic.cmd=...");
+		complain("magic.mode", "want run, test, cmd or shell");
 	finish();
 	power_off();
 }

@@ -13,9 +13,8 @@ $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
 		-isystem /usr/include/x86_64-linux-gnu -c $< -o $@
 
-##   matrix     build and boot the series in every configuration of tests/matrix (ROWS='name ...': in those)
 matrix: kernel $(MATRIX_GUEST) $(MATRIX_OBJECTS)
-	@VM=$(VM) GUEST='$(MATRIX_GUEST)' scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
+	@GUEST='$(MATRIX_GUEST)' scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
 
 matrix-obj:
 	@echo $(OBJ)
@@ -40,7 +39,6 @@ pahole-compare: kernel $(BPFTOOL)
 DWARVES_PIN := $(shell sed -n 's/^DWARVES := \([^ ]*\).*/\1/p' dwarves.mk)
 ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_testmod.ko
 
-##   pahole-oracle  compare the pairs that the stage makes with those of a pahole with patches-dwarves/
 pahole-oracle: kernel $(SELFTESTS)/jobs
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)-magic patches-dwarves

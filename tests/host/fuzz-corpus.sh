@@ -11,13 +11,13 @@ mkdir -p "$dir/files"
 export FUZZ_DIR="$dir/files"
 
 if ! "$here/build.sh" gcc "$dir" >"$dir/build.log" 2>&1; then
-	printf 'FAIL\tfuzz-corpus\tthe target does not build: see %s\n' "$dir/build.log"
+	printf 'not ok - fuzz-corpus # the target does not build: see %s\n' "$dir/build.log"
 elif "$dir/run" "$here"/corpus/* >"$dir/log" 2>&1; then
-	printf 'ok\tfuzz-corpus\t%d files\n' "$(grep -c . "$dir/log")"
+	printf 'ok - fuzz-corpus, %d files\n' "$(grep -c . "$dir/log")"
 else
 	for file in "$here"/corpus/*; do
 		name=$(basename "$file")
 		"$dir/run" "$file" >"$dir/$name.log" 2>&1 ||
-			printf 'FAIL\tfuzz-corpus %s\tsee %s\n' "$name" "$dir/$name.log"
+			printf 'not ok - fuzz-corpus %s # see %s\n' "$name" "$dir/$name.log"
 	done
 fi

@@ -34,9 +34,7 @@ t_docs_module() {
 	grep "FUNC 'bpf_example_prog_id_impl'" functions
 	strip --strip-debug module/bpf_example.ko
 	printf 'module\t30\tinsmod /bpf_example.ko && rmmod bpf_example && echo loaded\n' > 'jobs'
-	printf 'file %s %s 644 0 0\n' /etc/jobs jobs /bpf_example.ko module/bpf_example.ko > list
-	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"
+	boot /bpf_example.ko=module/bpf_example.ko
 	grep -qx loaded vm/results
 	not grep -q 'BTF of' vm/console.log
 }
@@ -56,4 +54,4 @@ t_docs_tracing() {
 	compile trace.bpf.c
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

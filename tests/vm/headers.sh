@@ -190,4 +190,4 @@ t_headers_arena() {
 	compile new prog.c "-I$VM_SRC/tools/testing/selftests/bpf"
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

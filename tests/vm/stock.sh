@@ -46,4 +46,4 @@ t_stock_cases() {
 	both cases
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

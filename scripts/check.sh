@@ -218,6 +218,17 @@ extras() {
 	done
 }
 
+# what the texts give: numbers that a result has, names that the patched tree or the repository has
+figures() {
+	# shellcheck disable=SC2046
+	scripts/figures.py figures $(find results bench -name '*.txt' -o -name '*.csv' | sort) -- \
+		README.md docs/*.md $(find patches -name cover-letter.txt | sort) || return 1
+}
+
+names() {
+	scripts/figures.py names $linux README.md docs/*.md
+}
+
 [ -e $linux/.git/magic/source ] || die "$linux: check: not there: make apply first"
 mkdir -p $work
 echo "KTAP version 1"
@@ -239,6 +250,11 @@ check "series: the deliberate faults and the naive look-up apply" none extras
 check "repository: shellcheck" shells
 check "repository: no '! command' that set -e does not see" none bangs
 check "repository: no registry's host name" none registries
+check "texts: figures are those of results/" figures
+check "texts: functions, files and messages are those of the patched tree" names
+
+stale=$(scripts/results.sh stale | wc -l)
+[ "$stale" -eq 0 ] || echo "# $stale results are not of this tree, or were never made: make stale lists them"
 echo "1..$((passed + failed + skipped))"
 echo "check: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

@@ -4,7 +4,7 @@
 # Prints one stage line; what COMMAND says goes to LOG. When it fails, the end of LOG and LOG's name
 # go to stderr. Stages of the same LOG run one after the other, and every process that COMMAND started
 # counts: a compiler that outlives an interrupted build would take away files of the next one.
-# Exit status: COMMAND's.
+# STAGE_SHOW is a file to print when COMMAND has succeeded. Exit status: COMMAND's.
 set -eu
 
 name=$1 log=$2
@@ -23,4 +23,5 @@ if [ "$rc" -ne 0 ]; then
 	tail -n 20 "$log" >&2
 	printf '%s: %s: exit status %d: the whole log is %s\n' "$name" "$1" "$rc" "$log" >&2
 fi
+[ "$rc" -ne 0 ] || [ -z "${STAGE_SHOW-}" ] || cat "$STAGE_SHOW"
 exit "$rc"

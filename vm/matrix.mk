@@ -14,7 +14,7 @@ $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 		-isystem /usr/include/x86_64-linux-gnu -c $< -o $@
 
 matrix: kernel $(MATRIX_GUEST) $(MATRIX_OBJECTS)
-	@GUEST='$(MATRIX_GUEST)' scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
+	@GUEST='$(MATRIX_GUEST)' $(RESULT) scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
 
 matrix-obj:
 	@echo $(OBJ)
@@ -42,5 +42,5 @@ ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_test
 pahole-oracle: kernel $(SELFTESTS)/jobs
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)-magic patches-dwarves
-	@scripts/pahole-oracle.sh $O/pahole-$(DWARVES_PIN)/pahole $O/pahole-$(DWARVES_PIN)-magic/pahole \
+	@$(RESULT) scripts/pahole-oracle.sh $O/pahole-$(DWARVES_PIN)/pahole $O/pahole-$(DWARVES_PIN)-magic/pahole \
 		$(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $B/pahole-oracle $(OBJ)/vmlinux $(ORACLE_MODULE)

@@ -77,7 +77,7 @@ $(VM)/demo.cpio: $(VM)/gen_init_cpio
 	@$(GEN_CPIO) $(VM)/demo.list > $@
 
 run: kernel $(VM)/base.cpio $(VM)/demo.cpio
-	@vm/boot.sh run $B/vm/run $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+	@$(RESULT) vm/boot.sh run $B/vm/run $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
 
 ##   shell      boot the kernel and give a shell in it; exit, or ctrl-a x, ends the guest
 shell: kernel $(VM)/base.cpio $(WITH_DEMO)
@@ -137,10 +137,10 @@ regress-modules:
 	@KMAKE='$(KMAKE)' vm/modules.sh $(REGRESS)/kmods $(REGRESS)/modules-base
 
 regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
-	@vm/regress.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)
+	@$(RESULT) vm/regress.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)
 
 veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@VMLINUX_BTF=$(OBJ)/vmlinux vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
+	@VMLINUX_BTF=$(OBJ)/vmlinux $(RESULT) vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
 
 # a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
 vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio

@@ -21,7 +21,6 @@ ifeq ($(TREE),series)
 guest-test: base-kernel oracle-programs
 endif
 
-##   oracle     with CONFIG=debug: one call that serves two types, dead callbacks, references after unlock, and calls that
-##              clang merged, on the unpatched kernel and on the series: results/oracle.txt
 oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
-	@checks/stock/oracle.sh $(abspath $(STOCK)) $(abspath $(VM)) $(BASE_BZIMAGE) $(BZIMAGE) $(SRC) results/oracle.txt
+	@$(RESULT) checks/stock/oracle.sh $(abspath $(STOCK)) $(abspath $(VM)) $(BASE_BZIMAGE) $(BZIMAGE) $(SRC) \
+		$B/results/oracle.txt.body

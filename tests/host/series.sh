@@ -360,6 +360,14 @@ toy_check() {
 	toy_series
 	mirror 6.18.3 6.18.2 6.18.1
 	export LINUX_TREE="$T/tree"
+	mkdir results bench docs
+	printf 'x.txt\tx\tlinux.mk\ta check\n' >results/checks
+	echo '# none' >results/constants
+	echo '345 passed' >results/x.txt
+	# shellcheck disable=SC2016
+	echo '345 of them; `kernel/a.c`' | tee README.md >docs/x.md
+	git init -q .
+	echo build >.gitignore
 }
 
 t_check_passes() {
@@ -398,7 +406,9 @@ t_check_finds() {
 	# shellcheck disable=SC2016
 	echo 'echo $1' >>scripts/stage.sh
 	echo "http://ftp.debian.""org" >README.md
-	mkdir -p tests/torture/faults bench
+	# shellcheck disable=SC2016
+	echo '346 of them; `kernel/c.c`' >docs/x.md
+	mkdir -p tests/torture/faults
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >tests/torture/faults/1-x.patch
 	cp tests/torture/faults/1-x.patch bench/naive.patch
 	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
@@ -406,7 +416,7 @@ t_check_finds() {
 	cat "$T/out"
 	for want in 'everything is exported' 'shape of patches' subjects 'trailers and authors' 'round trip' \
 		'applies to linux 6.18.1' checkpatch 'deliberate faults' shellcheck \
-		"registry's host name"; do
+		"registry's host name" 'figures are' 'functions, files'; do
 		grep -q "^not ok .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done
 	grep -q 'WARNING:UGLY' "$T/out"

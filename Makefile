@@ -40,6 +40,8 @@ export CCACHE_BASEDIR := $O
 unexport ARCH CROSS_COMPILE KBUILD_OUTPUT KCFLAGS KAFLAGS LLVM
 
 STAGE := scripts/stage.sh
+# how many objects a build from the beginning makes, for the progress that a terminal shows
+OBJECTS_small := 1217
 # RESULT before the command of a check keeps what it says in results/, if results/checks has it and the amount is that of
 # the makefiles.
 AMOUNTS := $(strip $(foreach v,FIRST PAIRS CALLS SECONDS ROWS PAHOLE,$(if $(filter command,$(firstword $(origin $v))),$v)))
@@ -106,7 +108,7 @@ config: tree pahole
 
 ##   kernel     build the image, vmlinux and the modules in build/obj-TREE-CONFIG
 kernel: config
-	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
+	@STAGE_OBJECTS=$(if $(wildcard $(OBJ)/vmlinux),,$(OBJECTS_$(CONFIG))) $(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
 
 include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk tests/torture.mk bench/bench.mk checks/*/*.mk examples/examples.mk)
 

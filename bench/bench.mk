@@ -19,9 +19,7 @@ naive-kernel:
 
 $(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h tests/torture/programs.h vm/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
-	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
-		-idirafter $(SRC)/include -o $@ $< \
-		$(LIBBPF)/libbpf.a -lelf -lz
+	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $< -idirafter $(SRC)/include
 
 bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/run
 	@scripts/deps.sh packages-bench.txt gnuplot

@@ -54,6 +54,13 @@ boot() {
 	return "$rc"
 }
 
+# bpf_cc SRC OBJECT [OPTION...]: an object, with the headers in VM_HEADERS
+bpf_cc() {
+	src=$1 obj=$2
+	shift 2
+	INCLUDE=$VM_HEADERS "$ROOT/scripts/cc.sh" bpf "$obj" "$src" "$@"
+}
+
 # says PATTERN: what fails() ran wrote one line to stderr, with PATTERN in it
 says() {
 	if [ "$(wc -l <"$T/err")" -ne 1 ] || ! grep -qE -- "$1" "$T/err"; then

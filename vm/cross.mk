@@ -8,7 +8,7 @@ MACHINES := i386 s390x
 
 $(VM)/calls: vm/cross/calls.c vm/insn.h | tree
 	@mkdir -p $(@D)
-	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -isystem $(SRC)/tools/include/uapi -o $@ $<
+	@CROSS_COMPILE=$(CROSS_COMPILE) UAPI=$(SRC)/tools/include/uapi scripts/cc.sh guest $@ $<
 
 $(MACHINES): deps
 	@scripts/deps.sh packages-cross.txt qemu-system-s390x

@@ -10,8 +10,7 @@ MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
 $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@mkdir -p $(@D)
-	@clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
-		-isystem /usr/include/x86_64-linux-gnu -c $< -o $@
+	@$(WITH_LIBBPF) scripts/cc.sh bpf $@ $<
 
 matrix: kernel $(MATRIX_GUEST) $(MATRIX_OBJECTS)
 	@GUEST='$(MATRIX_GUEST)' $(RESULT) scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)

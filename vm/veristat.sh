@@ -38,8 +38,8 @@ env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u OUTPUT make -C "$src
 	CLANG='ccache clang-19' LLVM_CONFIG=llvm-config-19 SKIP_LLVM=1 SKIP_DOCS=1 SAN_LDFLAGS=-static \
 	"$(cd "$src" && pwd)/veristat" > "$dir/veristat.log" 2>&1 || die "does not build: see $dir/veristat.log"
 
-gcc -static -O2 -Wall -Wextra -Werror -isystem "$libbpf/include" -isystem "$src/../../../include/uapi" -o "$dir/xlated" \
-	"$here/xlated.c" "$libbpf/libbpf.a" -lelf -lz || die "xlated.c: does not compile"
+LIBBPF=$libbpf UAPI=$src/../../../include/uapi "$here/../scripts/cc.sh" guest "$dir/xlated" "$here/xlated.c" ||
+	die "xlated.c: does not compile"
 
 # Objects that are linked from others come as those, too; what a failed build left behind is no object.
 for object in "$src"/*.bpf.o; do

@@ -9,6 +9,8 @@ export VM_SLOW := $(if $(filter debug% kcsan%,$(CONFIG)),5,1)
 BZIMAGE := $(IMAGE)
 BPFTOOL := $B/bpftool-$(TREE)-$(CONFIG)/bpftool
 LIBBPF := $(dir $(BPFTOOL))libbpf
+# before scripts/cc.sh: a program with this libbpf
+WITH_LIBBPF := LIBBPF=$(LIBBPF) UAPI=$(SRC)/tools/include/uapi
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
 TALLY := $B/tally
 COMPARE := $B/compare
@@ -39,7 +41,7 @@ $(TALLY) $(COMPARE): $B/%: tests/%.c tests/test_progs.h
 
 $(VM)/init: vm/init.c
 	@mkdir -p $(VM)
-	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
+	@CROSS_COMPILE=$(CROSS_COMPILE) scripts/cc.sh guest $@ $<
 
 $(VM)/gen_init_cpio: $(OBJ)/vmlinux
 	@mkdir -p $(VM)

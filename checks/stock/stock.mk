@@ -8,12 +8,11 @@ STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs cases compare cases.bp
 
 $(STOCK)/%: checks/stock/%.c checks/stock/kit.h vm/translated.h vm/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
-	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi -o $@ $< \
-		$(LIBBPF)/libbpf.a -lelf -lz
+	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $<
 
 $(STOCK)/cases.bpf.o: checks/stock/cases.bpf.c
 	@mkdir -p $(@D)
-	@clang-19 -O2 -g -target bpf -mcpu=v3 -Wall -Werror -o $@ -c $<
+	@scripts/cc.sh bpf $@ $<
 
 oracle-programs: $(STOCK_PROGRAMS)
 # the short form is one of the tests

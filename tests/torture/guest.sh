@@ -23,8 +23,8 @@ what=$1 dir=$2 vm=$3 image=$4 module=$5 libbpf=$6 uapi=$7
 shift 7
 mkdir -p "$dir"
 rm -f "$dir/$what.txt"
-gcc -static -O2 -Wall -Wextra -Werror -isystem "$libbpf/include" -isystem "$uapi" -o "$dir/$what" "$here/$what.c" \
-	"$libbpf/libbpf.a" -lelf -lz || die "$what.c: does not compile"
+LIBBPF=$libbpf UAPI=$uapi "$here/../../scripts/cc.sh" guest "$dir/$what" "$here/$what.c" ||
+	die "$what.c: does not compile"
 more=
 case $what in
 fuzz) limit=$((60 + $2 / 4)) ;;

@@ -18,7 +18,7 @@ t_bpftool_btf_dump() {
 		same "$name: $(grep -cwE "$name" vmlinux.h)" "$name: 1"
 	done < names
 	echo '#include "vmlinux.h"' > all.bpf.c
-	clang-19 -target bpf -O2 -g -Wall -Werror -I. -c all.bpf.c -o all.bpf.o
+	"$ROOT/scripts/cc.sh" bpf all.bpf.o all.bpf.c -I.
 }
 
 # A bpftool without a disassembler, as that of the guest, refuses to dump machine code, even raw: this does it.
@@ -82,8 +82,7 @@ load_and_dump() {
 			return 0;
 		}
 	END
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) -c caller.bpf.c -o caller.bpf.o
+	bpf_cc caller.bpf.c caller.bpf.o
 	cat > job <<-'END'
 		set -eu
 		bpftool prog load /caller.bpf.o /sys/fs/bpf/caller
@@ -99,7 +98,7 @@ load_and_dump() {
 		echo "=end"
 	END
 	jited_source > jited.c
-	gcc -static -O2 -Wall -Wextra -Werror -o jited jited.c
+	"$ROOT/scripts/cc.sh" guest jited jited.c
 	printf 'dump\t60\tsh /job\n' > 'jobs'
 	boot job caller.bpf.o jited
 	cp vm/results dump

@@ -18,12 +18,6 @@ example() {
 		END { flush(); exit n != 1 }' "$VM_SRC/Documentation/bpf/kfuncs.rst"
 }
 
-compile() {
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-c "$1" -o "${1%.c}.o"
-}
-
 t_docs_module() {
 	mkdir module
 	example 'register_btf_kfunc_id_set' > module/bpf_example.c
@@ -41,17 +35,17 @@ t_docs_module() {
 
 t_docs_program() {
 	example 'return bpf_wq_init' > simple.bpf.c
-	compile simple.bpf.c
+	bpf_cc simple.bpf.c simple.bpf.o
 }
 
 t_docs_program_for_either() {
 	example 'bpf_ksym_exists' > either.bpf.c
-	compile either.bpf.c
+	bpf_cc either.bpf.c either.bpf.o
 }
 
 t_docs_tracing() {
 	example 'fentry/' > trace.bpf.c
-	compile trace.bpf.c
+	bpf_cc trace.bpf.c trace.bpf.o
 }
 
 run_tests "$0" "$@"

@@ -224,9 +224,7 @@ t_kbuild_headers() {
 		char _license[] SEC("license") = "GPL";
 		SEC("tc") int prog(void *ctx) { return hello_id_impl(5, NULL) - hello_id(2); }
 	END
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-isystem /usr/include/x86_64-linux-gnu -c hello.bpf.c -o hello.bpf.o
+	bpf_cc hello.bpf.c hello.bpf.o
 	cat > check <<-'END'
 		set -eu
 		insmod /without.ko

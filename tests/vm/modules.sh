@@ -65,9 +65,7 @@ t_modules_many() {
 			done
 		done
 	} > many.bpf.c
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-isystem /usr/include/x86_64-linux-gnu -c many.bpf.c -o many.bpf.o
+	bpf_cc many.bpf.c many.bpf.o
 
 	cat > check <<-'END'
 		set -eu
@@ -205,9 +203,7 @@ t_modules_implicit() {
 		}
 	END
 	for f in calls refused refused_impl traces; do
-		# shellcheck disable=SC2046,SC2086
-		clang-19 -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 $(printf -- '-isystem %s ' $VM_HEADERS) \
-			-isystem /usr/include/x86_64-linux-gnu -c $f.bpf.c -o $f.bpf.o
+		bpf_cc $f.bpf.c $f.bpf.o
 	done
 	cat > check <<-'END'
 		set -eu

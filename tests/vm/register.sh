@@ -343,15 +343,6 @@ t_register_flags() {
 	check_refused
 }
 
-# compile FILE.c OBJECT [OPTION...]
-compile() {
-	from=$1 to=$2
-	shift 2
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-isystem /usr/include/x86_64-linux-gnu "$@" -c "$from" -o "$to"
-}
-
 # A filter that refuses a magic kfunc to some programs: by either name, and the log has the name that was called.
 # Another kfunc of the set may be called.
 t_register_filter() {
@@ -378,8 +369,8 @@ t_register_filter() {
 	END
 	for call in 'foo(0)' 'foo_impl(0, 0)' 'bar(7)'; do
 		name=${call%(*}
-		compile prog.c "$name-xdp.o" "-DCALL=$call" '-DSECTION="xdp"'
-		compile prog.c "$name-devmap.o" "-DCALL=$call" '-DSECTION="xdp/devmap"'
+		bpf_cc prog.c "$name-xdp.o" "-DCALL=$call" '-DSECTION="xdp"'
+		bpf_cc prog.c "$name-devmap.o" "-DCALL=$call" '-DSECTION="xdp/devmap"'
 	done
 	cat > check <<-'END'
 		insmod /filter.ko
@@ -451,7 +442,7 @@ t_register_traced() {
 			char _license[] SEC("license") = "GPL";
 			SEC("fentry/$m") int prog(void *ctx) { return 0; }
 		END
-		compile $m.bpf.c $m.o
+		bpf_cc $m.bpf.c $m.o
 	done
 	build stage
 	cat > check <<-'END'
@@ -501,7 +492,7 @@ t_register_of_vmlinux() {
 	END
 	for f in bpf_stream_vprintk bpf_stream_vprintk_impl; do
 		id=$("$VM_BPFTOOL" btf dump file "$VM_OBJ/vmlinux" | sed -n "s/^\[\([0-9]*\)\] FUNC '$f' .*/\1/p")
-		compile prog.c "$f.o" "-DCALL=$(printf '0x%08x00012085' "$id")"
+		bpf_cc prog.c "$f.o" "-DCALL=$(printf '0x%08x00012085' "$id")"
 	done
 	cat > check <<-'END'
 		insmod /through.ko

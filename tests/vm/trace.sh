@@ -128,8 +128,7 @@ guest() {
 	eval "$VM_KMAKE M=$T/module modules"
 	strip --strip-debug -o traced.ko module/traced.ko
 	program_source > caller.bpf.c
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) -c caller.bpf.c -o caller.bpf.o
+	bpf_cc caller.bpf.c caller.bpf.o
 	{
 		prelude
 		cat

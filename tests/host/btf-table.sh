@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # btf-table.sh: host tests of the table of magic kfuncs, tests/btf/table.c, with ASan and UBSan
-# Prints `ok|FAIL<TAB>btf-table: NAME<TAB>count`. LINUX=DIR takes the header of another tree than build/linux.
+# Prints KTAP, the counts with the names. LINUX=DIR takes the header of another tree than build/linux.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 dir=$root/build/host/btf-table

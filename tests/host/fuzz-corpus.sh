@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # fuzz-corpus.sh: a host test of the BTF stage: its fuzz target, built with gcc, ASan and UBSan, on the committed corpus
-# Prints `ok|FAIL<TAB>fuzz-corpus<TAB>detail`, a line FAIL for each file that has a finding; what was said is in
+# Prints KTAP, a line `not ok` for each file that has a finding; what was said is in
 # build/host/fuzz-corpus/.
 set -eu
 here=$(cd "$(dirname "$0")/../fuzz" && pwd)

@@ -146,9 +146,6 @@ t_boot_limits() {
 t_boot_is_the_only_one() {
 	(cd "$ROOT" && git ls-files -co --exclude-standard ':!patches*' | xargs grep -lsE '(qemu-system-[a-z0-9]+|\$qemu) +(-|\\$)') > users || :
 	same "$(cat users)" "vm/boot.sh"
-	# who else packs: the archives that every guest has
-	(cd "$ROOT" && git ls-files -co --exclude-standard ':!patches*' ':!tests/host' | xargs grep -lsE '(gen_init_cpio"?\)?|"\$pack") -t 0') > users || :
-	same "$(paste -sd' ' users)" "scripts/cross.sh vm/boot.sh vm/vm.mk"
 }
 
 run_tests "$0" "$@"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # matrix.sh TABLE DIR [NAME...]: build and boot the series in the configurations of TABLE, or in those named
 # tests/matrix explains TABLE. DIR has the BPF objects for the guest and receives a directory for each row.
-# `make matrix` sets GUEST, the archives to boot. Of each row:
+# `make matrix` sets VM, where gen_init_cpio is, and GUEST, the archives to boot. Of each row:
 #   - the kernel builds, and neither the compiler nor the linker nor a tool warns
 #   - with W=1, the files that the series touches give no warning that the base does not give
 #   - it boots, the checks pass, PID 1 reaches its end marker, nothing on the console is in vm/splats
@@ -103,11 +103,15 @@ distilled() {
 	[ "${ids% *}" != "${ids#* }" ] || why "$other/vmlinux: its types have the same ids"
 }
 
-# files: what vm/boot.sh is to pack
-files() {
-	echo "/etc/jobs=$dir/jobs /matrix/check.sh=vm/matrix/check.sh /matrix/pairs=$dir/pairs"
+archive() {
+	cat <<-END
+		file /etc/jobs $dir/jobs 644 0 0
+		dir /matrix 755 0 0
+		file /matrix/check.sh vm/matrix/check.sh 755 0 0
+		file /matrix/pairs $dir/pairs 644 0 0
+	END
 	for f in "$out"/*.bpf.o "$dir"/module/*.ko; do
-		[ ! -e "$f" ] || echo "/matrix/${f##*/}=$f"
+		[ ! -e "$f" ] || echo "file /matrix/${f##*/} $f 644 0 0"
 	done
 }
 
@@ -125,9 +129,11 @@ boot() {
 	case " $checks " in
 	*" module-distilled "*) distilled ;;
 	esac
+	archive >"$dir/list"
+	"$VM/gen_init_cpio" -t 0 "$dir/list" >"$dir/matrix.cpio"
 	rc=0
-	# shellcheck disable=SC2046,SC2086
-	vm/boot.sh test "$dir/vm" "$obj/arch/x86/boot/bzImage" $GUEST $(files) || rc=$?
+	# shellcheck disable=SC2086
+	vm/boot.sh test "$dir/vm" "$obj/arch/x86/boot/bzImage" $GUEST "$dir/matrix.cpio" || rc=$?
 	cat "$dir/vm/results" || :
 	if grep -v '^scanned ' "$dir/vm/splats"; then
 		why "console: $(head -n 1 "$dir/vm/splats" | cut -f2)"

@@ -13,7 +13,7 @@ $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@$(WITH_LIBBPF) scripts/cc.sh bpf $@ $<
 
 matrix: kernel $(MATRIX_GUEST) $(MATRIX_OBJECTS)
-	@GUEST='$(MATRIX_GUEST)' $(RESULT) scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
+	@VM=$(VM) GUEST='$(MATRIX_GUEST)' $(RESULT) scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
 
 matrix-obj:
 	@echo $(OBJ)

@@ -88,7 +88,7 @@ shell: kernel $(VM)/base.cpio $(WITH_DEMO)
 ##   cmd        boot the kernel and run CMD='a shell command' in it
 cmd: export VM_CMD = $(value CMD)
 cmd: kernel $(VM)/base.cpio $(WITH_DEMO)
-	@vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
+	@$(if $(value CMD),,echo "cmd: CMD: which command is to run?" >&2; exit 1;) vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
 
 # What an earlier run left must not be taken for this one's: guest-test begins with forgetting it.
 forget:

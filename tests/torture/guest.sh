@@ -25,7 +25,7 @@ mkdir -p "$dir"
 rm -f "$dir/$what.txt"
 LIBBPF=$libbpf UAPI=$uapi "$here/../../scripts/cc.sh" guest "$dir/$what" "$here/$what.c" ||
 	die "$what.c: does not compile"
-more=
+printf 'file %s %s 755 0 0\n' /etc/jobs "$dir/jobs" "/$what" "$dir/$what" /bpf_testmod.ko "$module" > "$dir/list"
 case $what in
 fuzz) limit=$((60 + $2 / 4)) ;;
 nth)
@@ -35,7 +35,7 @@ nth)
 	echo 'obj-m := torture_kfuncs.o' > "$dir/module/Makefile"
 	eval "$KMAKE M=$dir/module modules" > "$dir/module.log" 2>&1 || die "module.c: does not build; see $dir/module.log"
 	strip --strip-debug "$dir/module/torture_kfuncs.ko"
-	more=/torture_kfuncs.ko=$dir/module/torture_kfuncs.ko
+	printf 'file %s %s 755 0 0\n' /torture_kfuncs.ko "$dir/module/torture_kfuncs.ko" >> "$dir/list"
 	set -- /torture_kfuncs.ko
 	;;
 races) limit=$(($1 * 10 + 180)) ;;
@@ -43,8 +43,9 @@ flat) limit=$((300 + $1 / 500)) ;;
 *) die "$what: unknown" ;;
 esac
 printf '%s\t%d\tinsmod /bpf_testmod.ko && exec /%s %s\n' "$what" "$limit" "$what" "$*" > "$dir/jobs"
-VM_EXCUSE=$what VM_TIMEOUT=$((limit + 60)) "$here/../../vm/boot.sh" test "$dir/vm" "$image" "$vm/base.cpio" \
-	"/etc/jobs=$dir/jobs" "/$what=$dir/$what" "/bpf_testmod.ko=$module" ${more:+"$more"} > "$dir/boot.log" 2>&1 || {
+"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/$what.cpio"
+VM_EXCUSE=$what VM_TIMEOUT=$((limit + 60)) "$here/../../vm/boot.sh" test "$dir/vm" "$image" "$vm/base.cpio" "$dir/$what.cpio" \
+	> "$dir/boot.log" 2>&1 || {
 	grep "^[^	:]*: " "$dir/boot.log" | head -n 5 >&2 || :
 	tr -d '\r' < "$dir/vm/results" | grep -E -A40 "^DISAGREE|^(torture|$what|insmod): " | head -n 60 >&2 || :
 	die "$(tail -n 1 "$dir/boot.log"); see $dir/vm/results"

@@ -31,6 +31,8 @@ t_vm_cmd_make() {
 	printf '#!/bin/sh\nprintf "%%s\\n" "$VM_CMD"\n' > vm/boot.sh
 	chmod +x vm/boot.sh
 	sed -n '/^cmd:/,/^$/p' "$ROOT/vm/vm.mk" | sed 's/^cmd: kernel .*/cmd:/' > Makefile
+	fails make -s cmd
+	grep -q 'which command is to run' "$T/err"
 	CMD_IS="echo \"a 'b' \$HOME\" 5%"
 	same "$(make -s cmd "CMD=$CMD_IS")" "$CMD_IS"
 }

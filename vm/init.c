@@ -5,11 +5,11 @@
  *   magic.mode=run|test		run the jobs in /etc/jobs, one at a time
  *   magic.mode=cmd		run the shell commands in /etc/cmd, as a job of that name
  *   magic.mode=shell		a shell on the console; the guest ends with it
- *   magic.slow=N			with N times the time limits
+ *   magic.slow=N			with N times the time limits; jobs find N in $SLOW
  *
  * /etc/jobs has one job a line, `name<TAB>timeout in seconds<TAB>shell command`:
  *
- *   wq	60	cd /tests && exec ./test_progs -a wq
+ *   wq	60	cd /tests && exec ./test_progs -w $((120 * SLOW)) -a wq
  *
  * What the host reads comes out of the virtio port named "results":
  *
@@ -470,6 +470,7 @@ int main(void)
 		complain_errno("read /proc/cmdline");
 	mode = option(cmdline, "magic.mode=");
 	slow = option(cmdline, "magic.slow=");
+	setenv("SLOW", slow ?: "1", 1);
 	if (mode && !strcmp(mode, "shell")) {
 		run_shell();
 		power_off();

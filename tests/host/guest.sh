@@ -72,6 +72,13 @@ t_scan_excuses() {
 	# one trace each, and no other module
 	same "$(scan "${text}Call Trace:\nfailed to validate module [other] BTF: -12\n" "$END" nth | grep -c '^no job')" 2
 	same "$(scan "WARNING: x\n" '@taint 512\n@done\n' stock)" 'scanned 1 lines'
+	# a warning that is excused, its trace and its taint; not another one
+	text="verifier bug: No program to jit at insn 159\nWARNING: CPU: 0 PID: 5 at v.c:1 fixup_call_args+0x9\nCall Trace:\n"
+	same "$(scan "$text" '@taint 512\n@done\n' dead)" 'scanned 3 lines'
+	same "$(scan "${text}WARNING: x\n" '@taint 512\n@done\n' dead)" "no job	WARNING: x
+scanned 4 lines"
+	same "$(scan "$text" '@taint 512\n@done\n' | grep -c -v ^scanned)" 4
+	same "$(scan "$text" '@taint 640\n@done\n' dead | head -n 1)" 'taint	640: the kernel warned, died or locked up'
 }
 
 # guest CONSOLE: a qemu that leaves this console; where the jobs' output goes to stdout, that is empty

@@ -40,6 +40,14 @@ export CCACHE_BASEDIR := $O
 unexport ARCH CROSS_COMPILE KBUILD_OUTPUT KCFLAGS KAFLAGS LLVM
 
 STAGE := scripts/stage.sh
+# how many objects a build from the beginning makes, for the progress that a terminal shows
+OBJECTS_small := 1217
+# RESULT before the command of a check keeps what it says in results/, if results/checks has it and the amount is that of
+# the makefiles.
+AMOUNTS := $(strip $(foreach v,FIRST PAIRS CALLS SECONDS ROWS PAHOLE,$(if $(filter command,$(firstword $(origin $v))),$v)))
+CHECKS := $(if $(AMOUNTS),,$(shell cut -f1 results/checks))
+RESULT = $(if $(filter series$@$(CONFIG:%=-%).txt,$(CHECKS:%=$(TREE)%) $(CHECKS:%.txt=$(TREE)%-small.txt)),scripts/results.sh \
+	run $@$(patsubst %,-%,$(filter-out small,$(CONFIG))).txt)
 # One name for all object directories lets the configurations share what the cache has; the last map wins.
 PREFIX_MAP := -fdebug-prefix-map=$O=. -fdebug-prefix-map=$(OBJ)=./obj
 # The kernel's make, without our MAKEFLAGS (TREE= and CONFIG= would reach its makefiles). The stamps,
@@ -51,12 +59,14 @@ KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help deps fetch pahole apply export status check tree config kernel host-test test clean distclean
+.PHONY: release stale help deps fetch pahole apply export status check tree config kernel host-test test clean distclean
 
 ## usage: make TARGET [VARIABLE=value]; begin with `make run`, then `make test`
 ##
 help:
 	@sed -n 's/^## \{0,1\}//p' $(MAKEFILE_LIST)
+	@echo '  checks, how long each took last, and what they do:'
+	@scripts/results.sh list
 	@sed -n 's/^#= \{0,1\}//p' $(MAKEFILE_LIST)
 
 ##   deps       install the Debian packages of packages.txt that are missing (root)
@@ -98,7 +108,7 @@ config: tree pahole
 
 ##   kernel     build the image, vmlinux and the modules in build/obj-TREE-CONFIG
 kernel: config
-	@$(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
+	@STAGE_OBJECTS=$(if $(wildcard $(OBJ)/vmlinux),,$(OBJECTS_$(CONFIG))) $(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
 
 include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk tests/torture.mk bench/bench.mk checks/*/*.mk examples/examples.mk deb/deb.mk)
 
@@ -106,12 +116,20 @@ include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk 
 host-test: tree pahole
 	@$(PAHOLE_DIR:%=PATH=%:$$PATH) tests/host/run.sh $B/results/host.txt
 
-##   test       host tests and guest tests; closes with `N passed, N failed, N skipped`
+# test: host tests and guest tests
 # the tally gives the verdict, so it must run whatever the tests did
 test: kernel
 	@$(PAHOLE_DIR:%=PATH=%:$$PATH) tests/host/run.sh $B/results/host.txt || :
 	@$(MAKE) --no-print-directory guest-test || :
-	@$(MAKE) --no-print-directory tally
+	@RESULT_SINCE=$(START) $(RESULT) $(MAKE) --no-print-directory tally
+
+##   release    run every check whose result is not of this tree: hours; interrupted, it goes on where it was
+release:
+	@scripts/results.sh release
+
+##   stale      list the results that are not of this tree
+stale:
+	@scripts/results.sh stale
 
 ##   clean      remove what was built; the kernel tree, the downloads and the ccache stay
 clean:

@@ -4,10 +4,9 @@ BENCH := $B/bench
 
 .PHONY: bench-stage
 
-##   bench-stage  time and memory of the BTF stage, beside pahole's: a table, and bench/results/stage.csv
 bench-stage: kernel
 	@mkdir -p $(BENCH) bench/results
-	@bench/stage.py $(OBJ)/.tmp_vmlinux1 $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $(BENCH)/stage \
+	@$(RESULT) bench/stage.py $(OBJ)/.tmp_vmlinux1 $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $(BENCH)/stage \
 		bench/results/stage.csv $$(printf '%s\n' 'include scripts/Kbuild.include $(OBJ)/.config scripts/Makefile.btf' \
 		'all: ; @echo $$(PAHOLE_FLAGS)' | MAKEFLAGS= make -s -C $(SRC) -f - JOBS=1 all)
 
@@ -20,14 +19,9 @@ naive-kernel:
 
 $(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h tests/torture/programs.h vm/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
-	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
-		-idirafter $(SRC)/include -o $@ $< \
-		$(LIBBPF)/libbpf.a -lelf -lz
+	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $< -idirafter $(SRC)/include
 
-##   bench      instructions that it takes to load and to run programs, and to find a magic kfunc, and the size of the
-##              kernel: unpatched, the series, and the series with a naive look-up; tables, and bench/results/*.csv,
-##              with plots as .svg and .png
 bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/run
 	@scripts/deps.sh packages-bench.txt gnuplot
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
-	@bench/bench.py $(BENCH) bench/results $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)
+	@$(RESULT) bench/bench.py $(BENCH) bench/results $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)

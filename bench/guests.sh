@@ -19,11 +19,9 @@ rm -f "$dir/results"
 # guest NAME BZIMAGE MAX
 guest() {
 	printf 'bench\t3000\t/bench %s %s\nrun\t600\t/run %s\n' "$1" "$3" "$1" > "$dir/jobs"
-	printf 'file %s %s 755 0 0\n' /bench "$dir/bench" /run "$dir/run" /etc/jobs "$dir/jobs" > "$dir/list"
-	"$vm/gen_init_cpio" -t 0 "$dir/list" > "$dir/bench.cpio"
 	VM_ICOUNT=1 VM_TIMEOUT=3700 VM_APPEND=rdinit=/run "$here/../vm/boot.sh" test "$dir/vm" "$2" \
-		"$vm/base.cpio" "$dir/bench.cpio" > "$dir/boot.log" 2>&1 ||
-		{ echo "bench: $1: $(tail -n 1 "$dir/boot.log")" >&2 && exit 1; }
+		"$vm/base.cpio" "/etc/jobs=$dir/jobs" "/bench=$dir/bench" "/run=$dir/run" > "$dir/boot.log" 2>&1 ||
+		{ tail -n 5 "$dir/boot.log" >&2 && echo "bench: $1: see the lines above, and $dir/boot.log" >&2 && exit 1; }
 	tr -d '\r' < "$dir/vm/results" | grep -E '^(load|lookup|self|run),' >> "$dir/results.new"
 	tr -d '\r' < "$dir/vm/console.log" | sed -n "s/^boot,\([0-9]*\)$/boot,$1,\1/p" >> "$dir/results.new"
 }

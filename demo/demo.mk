@@ -25,9 +25,7 @@ ifeq ($(TREE),series)
 guest-test: base-kernel $(VM)/demo.cpio
 endif
 
-##   portable   run one object on a stock 6.18, on this kernel, and where only the new names exist
 portable: kernel base-kernel $(VM)/base.cpio $(VM)/demo.cpio
-	@echo "=== 6.18"
-	@VM_CMD='demo portable' vm/boot.sh cmd $B/portable $(BASE_BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
-	@echo "=== the series"
-	@VM_CMD='demo portable no-impl' vm/boot.sh cmd $B/portable $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+	@$(RESULT) sh -ec 'echo "=== 6.18"; VM_CMD="demo portable" vm/boot.sh cmd $B/portable $(BASE_BZIMAGE) $(VM)/base.cpio \
+		$(VM)/demo.cpio; echo "=== the series"; VM_CMD="demo portable no-impl" vm/boot.sh cmd $B/portable $(BZIMAGE) \
+		$(VM)/base.cpio $(VM)/demo.cpio'

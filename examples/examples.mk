@@ -23,6 +23,5 @@ $(EX)/tree/done: $(EX_SRC) $(OBJ)/vmlinux $(BPFTOOL)
 		LIBBPF_LIBS="$(abspath $(LIBBPF))/libbpf.a -lelf -lz"
 	@touch $@
 
-##   examples   build the programs of examples/, and run them on 6.12, 6.18 and this kernel
 examples: header-deps kernel base-kernel $(VM)/base.cpio $(EX)/debian/done $(EX)/tree/done
-	@VM=$(VM) examples/run.sh $(EX) $(BASE_BZIMAGE) $(BZIMAGE) $(HDR)/cloud/image
+	@VM=$(VM) $(RESULT) examples/run.sh $(EX) $(BASE_BZIMAGE) $(BZIMAGE) $(HDR)/cloud/image

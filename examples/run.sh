@@ -14,15 +14,15 @@ job() {
 
 jobs() {
 	for build in debian tree; do
-		job "$build wq" "./wq sh -c 'for i in 1 2 3; do /bin/busybox true; done' > o; cat o; awk '\$2 == \"busybox\" { n += \$1 } END { exit n != 3 }' o"
+		job "$build wq" "./wq sh -c 'for i in 1 2 3; do /bin/busybox true; done' > o || exit; cat o; awk '\$2 == \"busybox\" { n += \$1 } END { exit n != 3 }' o"
 		if [ "$1" = older ]; then
-			job "$build task_work" "./task_work true > o 2>&1; cat o; grep -q '$old_says bpf_task_work_schedule_resume()' o"
-			job "$build stream" "./stream true > o 2>&1; cat o; grep -q '$old_says bpf_stream_vprintk()' o"
+			job "$build task_work" "./task_work true > o 2>&1 && exit 9; cat o; grep -q '$old_says bpf_task_work_schedule_resume()' o"
+			job "$build stream" "./stream true > o 2>&1 && exit 9; cat o; grep -q '$old_says bpf_stream_vprintk()' o"
 		else
-			job "$build task_work" "./task_work /bin/busybox echo hello 'two words' > o; cat o; grep -qx '[0-9]*: /bin/busybox echo hello two words' o"
-			job "$build stream" "./stream sh -c '/bin/busybox true; :' > o; cat o; [ \$(grep -cE '^(stream|sh) .[0-9]+. starts [0-9]+' o) = 2 ]"
+			job "$build task_work" "./task_work /bin/busybox echo hello 'two words' > o || exit; cat o; grep -qx '[0-9]*: /bin/busybox echo hello two words' o"
+			job "$build stream" "./stream sh -c '/bin/busybox true; :' > o || exit; cat o; [ \$(grep -cE '^(stream|sh) .[0-9]+. starts [0-9]+' o) = 2 ]"
 		fi
-		job "$build index" "./index sh -c '/bin/busybox sleep 60 & /bin/busybox true; sleep 1' > o; cat o; [ \$(grep -cxE '[0-9]+ runs for [0-9]+ ms' o) = 1 ]"
+		job "$build index" "./index sh -c '/bin/busybox sleep 60 & /bin/busybox true; sleep 1' > o || exit; cat o; [ \$(grep -cxE '[0-9]+ runs for [0-9]+ ms' o) = 1 ]"
 	done
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # check.sh: is the series fit to be posted, and the repository in order?
-# Prints a line a check and `check: N passed, N failed, N skipped`; a check that could not run has failed, but
+# Prints KTAP, what is wrong as comments, and `check: N passed, N failed, N skipped`; a check that could not run has failed, but
 # for releases that cannot be fetched, which are skipped by name. Exit status: 0 when none failed.
 # tests/checkpatch.ignore has the exceptions to checkpatch: `TYPE<TAB>patch glob<TAB>reason`; one that is not
 # used is a failure.
@@ -24,12 +24,12 @@ check() {
 	rc=$?
 	set -e
 	case $rc in
-	0) passed=$((passed + 1)) && echo "ok    $name" ;;
-	77) skipped=$((skipped + 1)) && echo "skip  $name: $(tail -n 1 $work/out)" ;;
+	0) passed=$((passed + 1)) && echo "ok $((passed + failed + skipped)) - $name" ;;
+	77) skipped=$((skipped + 1)) && echo "ok $((passed + failed + skipped)) - $name # SKIP $(tail -n 1 $work/out)" ;;
 	*)
 		failed=$((failed + 1))
-		echo "FAIL  $name"
-		grep . $work/out | sed 's/^/      /' || echo "      exit status $rc"
+		echo "not ok $((passed + failed + skipped)) - $name"
+		grep . $work/out | sed 's/^/#   /' || echo "#   exit status $rc"
 		;;
 	esac
 }
@@ -37,7 +37,7 @@ check() {
 # The functions below print what is wrong; none() makes a print a failure.
 none() {
 	"$@" >$work/wrong
-	! grep . $work/wrong
+	if grep . $work/wrong; then return 1; fi
 }
 
 shape() {
@@ -129,6 +129,12 @@ shells() {
 	scripts | xargs shellcheck -x
 }
 
+# bangs: `! command` does not stop a script under set -e, wherever it stands by itself
+bangs() {
+	scripts | xargs grep -nE '^[[:space:]]*! |(;|&&|do|then|[{]) ! ' /dev/null |
+		grep -vE '(if|while|until|elif) .*! |! .*[|][|] ' || :
+}
+
 # registries: nothing in the repository says where packages come from; apt is asked for its own hosts
 registries() {
 	{
@@ -161,8 +167,9 @@ applies() {
 		rm -rf "$dir" "$dir.list"
 		mkdir -p "$dir"
 		# a file that release lacks is for git am to judge
-		tar -xmf "build/dl/linux_$1.orig.tar.xz" -C "$dir" --strip-components=1 -T $work/list >$work/tar 2>&1 ||
-			! grep -vE 'Not found in archive|Exiting with failure' $work/tar
+		tar -xmf "build/dl/linux_$1.orig.tar.xz" -C "$dir" --strip-components=1 -T $work/list >$work/tar 2>&1 || {
+			if grep -vE 'Not found in archive|Exiting with failure' $work/tar; then return 1; fi
+		}
 		git init -q -b series "$dir"
 		git -C "$dir" add -Af
 		git -C "$dir" commit -q --allow-empty -m "linux $1"
@@ -211,8 +218,20 @@ extras() {
 	done
 }
 
+# what the texts give: numbers that a result has, names that the patched tree or the repository has
+figures() {
+	# shellcheck disable=SC2046
+	scripts/figures.py figures $(find results bench -name '*.txt' -o -name '*.csv' | sort) -- \
+		README.md docs/*.md $(find patches -name cover-letter.txt | sort) || return 1
+}
+
+names() {
+	scripts/figures.py names $linux README.md docs/*.md
+}
+
 [ -e $linux/.git/magic/source ] || die "$linux: check: not there: make apply first"
 mkdir -p $work
+echo "KTAP version 1"
 base=$(cut -d' ' -f1,2 $linux/.git/magic/source)
 
 check "series: everything is exported" none exported
@@ -229,7 +248,13 @@ check "checkpatch: exceptions have reasons" none reasons
 check "series: documentation" docs
 check "series: the deliberate faults and the naive look-up apply" none extras
 check "repository: shellcheck" shells
+check "repository: no '! command' that set -e does not see" none bangs
 check "repository: no registry's host name" none registries
+check "texts: figures are those of results/" figures
+check "texts: functions, files and messages are those of the patched tree" names
 
+stale=$(scripts/results.sh stale | wc -l)
+[ "$stale" -eq 0 ] || echo "# $stale results are not of this tree, or were never made: make stale lists them"
+echo "1..$((passed + failed + skipped))"
 echo "check: $passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

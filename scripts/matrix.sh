@@ -6,7 +6,7 @@
 #   - the kernel builds, and neither the compiler nor the linker nor a tool warns
 #   - with W=1, the files that the series touches give no warning that the base does not give
 #   - it boots, the checks and selftests pass, PID 1 reaches its end marker, nothing on the console is in vm/splats
-# Prints a line a row, `ok` or `FAIL` with the reason, and `matrix: N passed, N failed`; what the row said is in
+# Prints KTAP, a line a row, the reason of a failure behind it, and `matrix: N passed, N failed`; what the row said is in
 # build/log/matrix-NAME.log. Exit status: 0 when none failed and there was one.
 set -eu
 cd "$(dirname "$0")/.."
@@ -166,9 +166,8 @@ boot() {
 	# shellcheck disable=SC2086
 	vm/boot.sh test "$dir/vm" "$obj/arch/x86/boot/bzImage" $GUEST "$dir/matrix.cpio" || rc=$?
 	cat "$dir/vm/results" || :
-	grep -vE '^(#|$)' vm/splats >"$dir/splats"
-	if grep -naE -f "$dir/splats" "$dir/vm/console.log"; then
-		why "console: $(grep -aE -m 1 -f "$dir/splats" "$dir/vm/console.log")"
+	if grep -v '^scanned ' "$dir/vm/splats"; then
+		why "console: $(head -n 1 "$dir/vm/splats" | cut -f2)"
 	fi
 	! bad=$(grep -aE -m 1 'BTF of ' "$dir/vm/console.log") || why "console: $bad"
 	[ "$rc" -eq 0 ] || why "guest: $(awk '/^@begin/ { last = "" } /^@end .* status=0/ { next } /^@end/ { print $2 ": " last; exit } { last = $0 }' "$dir/vm/results" | grep . || echo "did not end, see $dir/vm/console.log")"
@@ -205,10 +204,10 @@ while IFS=$tab read -r name config args checks <&3; do
 	set -e
 	if [ "$rc" -eq 0 ]; then
 		passed=$((passed + 1))
-		printf 'ok    %s: %s (%d s)\n' "$name" "$checks" $(($(date +%s) - begin))
+		printf 'ok %d - %s: %s (%d s)\n' $((passed + failed)) "$name" "$checks" $(($(date +%s) - begin))
 	else
 		failed=$((failed + 1))
-		printf 'FAIL  %s: %s (%s)\n' "$name" "$(tail -n 1 "$log")" "$log"
+		printf 'not ok %d - %s # %s (%s)\n' $((passed + failed)) "$name" "$(tail -n 1 "$log")" "$log"
 	fi
 done 3<"$out/table"
 echo "matrix: $passed passed, $failed failed"

@@ -13,9 +13,8 @@ fuzz-build: tree
 	@$(STAGE) "fuzz: seeds" $(LOG)/fuzz-seeds.log env -C $B/fuzz/scratch \
 		$(abspath tests/fuzz/seeds.sh) $O/fuzz/run $O/fuzz/resolve_btfids $O/fuzz/seeds
 
-##   fuzz       fuzz the BTF stage of the build, for SECONDS=600
 fuzz: fuzz-build
-	@tests/fuzz/fuzz.sh $(SECONDS)
+	@$(RESULT) tests/fuzz/fuzz.sh $(SECONDS)
 
 # minimise the committed corpus, after a longer run
 fuzz-update: fuzz-build

@@ -10,9 +10,9 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 # build/host/
 run_tests() {
 	# shellcheck disable=SC2013
-	for t in $(sed -n 's/^t_\([a-z0-9_]*\)() {$/\1/p' "$1"); do
+	for t in $(sed -n 's/^t_\([a-z0-9_]*\)() *{.*/\1/p' "$1"); do
 		[ "${2-$t}" = "$t" ] || continue
-		T=$ROOT/build/host/$t
+		T=${HOST_DIR:-$ROOT/build/host}/$t
 		rm -rf "$T"
 		mkdir -p "$T"
 		set +e # in a list with || the shell would not stop at an error inside
@@ -22,9 +22,9 @@ run_tests() {
 		name=$(echo "$t" | tr _ -)
 		last=$(tail -n 1 "$T.log" | tr '\t' ' ')
 		case $rc in
-		0) printf 'ok\t%s\t\n' "$name" && rm -rf "$T" "$T.log" ;;
-		77) printf 'skip\t%s\t%s\n' "$name" "$last" ;;
-		*) printf 'FAIL\t%s\t%s (build/host/%s.log)\n' "$name" "${last:-exit status $rc}" "$t" ;;
+		0) printf 'ok - %s\n' "$name" && rm -rf "$T" "$T.log" ;;
+		77) printf 'ok - %s # SKIP %s\n' "$name" "$last" ;;
+		*) printf 'not ok - %s # %s (build/host/%s.log)\n' "$name" "${last:-exit status $rc}" "$t" ;;
 		esac
 	done
 }
@@ -37,6 +37,28 @@ fails() {
 		return 1
 	fi
 	cat "$T/err"
+}
+
+# boot FILE...: a guest with these files in its root, or with FILE as /PATH where it says /PATH=FILE; it runs ./jobs.
+# VM_KERNEL and VM_BASE are what to boot. What it said is in vm/results.
+boot() {
+	rc=0
+	for f in "$@"; do
+		shift
+		case $f in /*=*) ;; *) f=/${f#./}=$f ;; esac
+		set -- "$@" "$f"
+	done
+	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs "$@" 2> boot.err || rc=$?
+	[ ! -e vm/results ] || sed -i 's/\r$//' vm/results
+	cat vm/results boot.err
+	return "$rc"
+}
+
+# bpf_cc SRC OBJECT [OPTION...]: an object, with the headers in VM_HEADERS
+bpf_cc() {
+	src=$1 obj=$2
+	shift 2
+	INCLUDE=$VM_HEADERS "$ROOT/scripts/cc.sh" bpf "$obj" "$src" "$@"
 }
 
 # says PATTERN: what fails() ran wrote one line to stderr, with PATTERN in it

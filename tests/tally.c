@@ -2,16 +2,16 @@
 /*
  * Read everything that a test run left behind and give the verdict.
  *
- *   tally RESULTS CONSOLE NOT-BUILT PLAN SKIPS SPLATS WHERE HOST...
+ *   tally RESULTS SPLATS NOT-BUILT PLAN SKIPS WHERE HOST...
  *
  * RESULTS	what the guest wrote; vm/init.c shows the format
- * CONSOLE	the guest's console
+ * SPLATS	what vm/boot.sh found in the guest's console and taint: `job<TAB>what`, and `scanned N lines` at its end
  * NOT-BUILT	planned tests that vm/selftests.sh could not build, `test<TAB>reason`
  * PLAN	the planned tests, tests/plan
  * SKIPS	the skips that are expected, tests/skips
- * SPLATS	what may not appear in the console, vm/splats
  * WHERE	TREE-CONFIG, as the second and third columns of SKIPS and PLAN mean it
- * HOST	tests that ran on the host, `ok|FAIL|skip<TAB>name<TAB>detail`:	ok	export-twice
+ * HOST	tests that ran on the host, in KTAP, or in TAP as bats writes it: `ok 7 - export-twice`, `not ok 8 - other # detail`,
+ *	`ok 9 - third # SKIP reason`; with a plan, `1..9`, there must be as many
  *
  * What counts is the leaves: a test_progs test without subtests is one, with subtests each subtest
  * is one; a job of the guest that reports no results of its own is one, by its exit status. A check
@@ -30,17 +30,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "test_progs.h"
 
 #define COLUMNS 5
 /* Splats are repetitive: the first of them say what happened. */
 #define SPLATS_SHOWN 10
-/*
- * Taints that mean trouble: machine check (bit 4), bad page (5), died (7), warned (9), soft lockup
- * (14). Modules, the test modules among them, may set the others.
- */
-#define BAD_TAINT (1UL << 4 | 1UL << 5 | 1UL << 7 | 1UL << 9 | 1UL << 14)
-
 /* A row of tab-separated columns; missing ones are empty. used: something matched it. */
 struct row {
 	char *col[COLUMNS];
@@ -52,7 +47,7 @@ struct table {
 	size_t n;
 };
 
-static struct table plan, skips, not_built, splats;
+static struct table plan, skips, not_built;
 static const char *where, *results_path;
 static unsigned int passed, failed, skipped;
 
@@ -146,28 +141,52 @@ static struct row *find(struct table *t, const char *name)
 	return NULL;
 }
 
+/* A line of KTAP that has a verdict: false for every other. *name and *detail, which may be NULL, point into the line. */
+static bool parse_ktap(char *line, bool *ok, char **name, char **detail)
+{
+	*ok = strncmp(line, "not ", 4);
+	line += *ok ? 0 : 4;
+	if (strncmp(line, "ok ", 3))
+		return false;
+	line += 3;
+	line += strspn(line, "0123456789");
+	line += strspn(line, " ");
+	if (!strncmp(line, "- ", 2))
+		line += 2;
+	*name = line;
+	*detail = strstr(line, " # ");
+	if (*detail) {
+		**detail = 0;
+		*detail += 3;
+	}
+	return **name;
+}
+
 static void read_host(const char *path)
 {
 	FILE *f = open_or_fail(path, "host tests");
-	unsigned int n = 0;
-	char *line;
+	unsigned int n = 0, want = 0;
+	char *line, *name, *detail;
+	bool ok;
 
 	while (f && (line = next_line(f))) {
-		char *detail = line, *verdict = strsep(&detail, "\t");
-		char *name = strsep(&detail, "\t");
-
+		if (sscanf(line, "1..%u", &want) == 1 || *line == '#' || !strncmp(line, "KTAP version ", 13) ||
+		    !strncmp(line, "TAP version ", 12))
+			continue;
 		n++;
-		if (!name || !*name)
-			fail("host tests", "%s: line %u: want ok|FAIL|skip<TAB>name<TAB>detail", path, n);
-		else if (!strcmp(verdict, "ok"))
-			passed++;
-		else if (!strcmp(verdict, "skip"))
+		if (!parse_ktap(line, &ok, &name, &detail))
+			fail("host tests", "%s: no line of KTAP: %s", path, line);
+		else if (!ok)
+			fail(name, "%s", detail ?: "failed");
+		else if (detail && !strncasecmp(detail, "SKIP", 4))
 			skip(name);
 		else
-			fail(name, "%s", detail && *detail ? detail : "failed");
+			passed++;
 	}
 	if (f && !n)
 		fail("host tests", "%s: is empty", path);
+	else if (want && n != want)
+		fail("host tests", "%s: %u tests of %u", path, n, want);
 	if (f)
 		fclose(f);
 }
@@ -239,8 +258,8 @@ static void read_results(void)
 {
 	const char *path = results_path;
 	FILE *f = open_or_fail(path, "guest");
-	bool done = false, tainted = false;
 	struct job job = {};
+	bool done = false;
 	struct row *row;
 	char *line, *p;
 
@@ -268,10 +287,6 @@ static void read_results(void)
 		} else if (!strncmp(line, "@leak ", 6)) {
 			if (strstr(line, "unreferenced object"))
 				fail("kmemleak", "%s see %s", line + 6, path);
-		} else if (!strncmp(line, "@taint ", 7)) {
-			tainted = true;
-			if (strtoul(line + 7, NULL, 10) & BAD_TAINT)
-				fail("taint", "%s: the kernel warned, died or locked up", line + 7);
 		} else if (!strcmp(line, "@done")) {
 			done = true;
 		} else if (!strcmp(line, ERROR_LOGS)) {
@@ -285,8 +300,6 @@ static void read_results(void)
 	fclose(f);
 	if (job.open)
 		fail(job.name, "began, but did not end");
-	if (!tainted)
-		fail("taint", "%s: the guest did not report it", path);
 	if (!done)
 		fail("guest", "%s: does not end with @done: it hung, panicked or was stopped", path);
 }
@@ -329,62 +342,44 @@ static void check_skips(void)
 	}
 }
 
-/* Match the console against the patterns; init says there which job ran. */
-static void read_console(const char *path)
+/* What the scan of the guest found. Without its last line it did not get to its end. */
+static void read_splats(const char *path)
 {
 	FILE *f = open_or_fail(path, "console");
-	unsigned int n = 0, shown = 0;
-	char job[256] = "no job";
-	regex_t *re;
-	char *line, *p;
+	bool complete = false;
+	unsigned int n = 0;
+	char *line, *what;
 
-	if (!f)
-		return;
-	if (!splats.n)
-		fail("console", "vm/splats has no pattern: nothing was looked for");
-	re = must(calloc(splats.n + 1, sizeof(*re)));
-	for (size_t i = 0; i < splats.n; i++) {
-		if (regcomp(&re[i], splats.rows[i].col[0], REG_EXTENDED | REG_NOSUB)) {
-			fail("console", "vm/splats: not a regular expression: %s", splats.rows[i].col[0]);
-			regcomp(&re[i], "^$.", REG_EXTENDED | REG_NOSUB);
-		}
+	while (f && (line = next_line(f))) {
+		complete = !strncmp(line, "scanned ", 8);
+		if (complete || ++n > SPLATS_SHOWN)
+			continue;
+		what = strchr(line, '\t');
+		fail("console", "%.*s: %s", what ? (int)(what - line) : 0, line, what ? what + 1 : line);
 	}
-	while ((line = next_line(f))) {
-		n++;
-		p = strstr(line, "] init: begin ");
-		if (p)
-			snprintf(job, sizeof(job), "job %s", p + strlen("] init: begin "));
-		for (size_t i = 0; i < splats.n; i++) {
-			if (regexec(&re[i], line, 0, NULL, 0))
-				continue;
-			if (shown++ < SPLATS_SHOWN)
-				fail("console", "%s:%u, in %s: %s", path, n, job, line);
-			break;
-		}
-	}
-	if (!n)
-		fail("console", "%s: is empty", path);
-	if (shown > SPLATS_SHOWN)
-		printf("     (%u more such lines)\n", shown - SPLATS_SHOWN);
-	fclose(f);
+	if (f && !complete)
+		fail("console", "%s: the scan did not get to its end", path);
+	if (n > SPLATS_SHOWN)
+		printf("     (%u more such lines)\n", n - SPLATS_SHOWN);
+	if (f)
+		fclose(f);
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 9) {
-		fprintf(stderr, "usage: tally RESULTS CONSOLE NOT-BUILT PLAN SKIPS SPLATS WHERE HOST...\n");
+	if (argc < 8) {
+		fprintf(stderr, "usage: tally RESULTS SPLATS NOT-BUILT PLAN SKIPS WHERE HOST...\n");
 		return 2;
 	}
 	results_path = argv[1];
-	where = argv[7];
+	where = argv[6];
 	read_table(&not_built, argv[3], "selftests", -1);
 	read_table(&plan, argv[4], "plan", 2);
 	read_table(&skips, argv[5], "skips", 1);
-	read_table(&splats, argv[6], "splats", -1);
-	for (int i = 8; i < argc; i++)
+	for (int i = 7; i < argc; i++)
 		read_host(argv[i]);
 	read_results();
-	read_console(argv[2]);
+	read_splats(argv[2]);
 	check_plan();
 	check_skips();
 	if (!passed && !failed)

@@ -8,9 +8,9 @@ NODES := 100000
 SECONDS := 600
 
 # TORTURE WHAT ARGUMENTS: run tests/torture/WHAT.c in a guest, and show what it said
-TORTURE = $(STAGE) "guest: torture: $1, $(TREE) $(CONFIG)" $(LOG)/torture-$1.log env KMAKE='$(KMAKE)' \
-	tests/torture/guest.sh $1 $(abspath $B)/torture-$(CONFIG) $(VM) $(BZIMAGE) $(SELFTESTS)/files/bpf_testmod.ko \
-	$(LIBBPF) $(SRC)/tools/include/uapi $2 && cat $B/torture-$(CONFIG)/$1.txt
+TORTURE = STAGE_SHOW=$B/torture-$(CONFIG)/$1.txt $(RESULT) $(STAGE) "guest: torture: $1, $(TREE) $(CONFIG)" \
+	$(LOG)/torture-$1.log env KMAKE='$(KMAKE)' tests/torture/guest.sh $1 $(abspath $B)/torture-$(CONFIG) $(VM) $(BZIMAGE) \
+	$(SELFTESTS)/files/bpf_testmod.ko $(LIBBPF) $(SRC)/tools/include/uapi $2
 
 .PHONY: torture torture-fuzz torture-flat torture-chains torture-nth torture-races torture-faults
 
@@ -21,28 +21,20 @@ torture:
 	@$(MAKE) --no-print-directory CONFIG=kcsan torture-races
 	@$(MAKE) --no-print-directory torture-faults
 
-##   torture-fuzz    load PAIRS=20000 random programs by either name of the magic kfuncs, from seed FIRST=1 on, and compare;
-##                   2,000 with CONFIG=debug
 torture-fuzz: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,fuzz,$(FIRST) $(PAIRS))
 
-##   torture-flat    call each magic kfunc CALLS=1000000 times, and see that no memory is kept
 torture-flat: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,flat,$(CALLS))
 
-##   torture-chains  with CONFIG=debug: free long chains of objects and many nodes RUNS=100000 times, and NODES=100000 nodes
-##                   at once, and see that no memory is kept
 torture-chains: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,chains,$(RUNS) $(NODES))
 
-##   torture-nth     with CONFIG=debug: let the first, the second, ... allocation fail that loading and attaching needs
 torture-nth: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,nth,)
 
-##   torture-races   with CONFIG=debug or kcsan: a module comes and goes while its kfuncs are called, SECONDS=600
 torture-races: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,races,$(SECONDS))
 
-##   torture-faults  build deliberate faults, one after the other, and see what finds each
 torture-faults: kernel base-kernel $(VM)/base.cpio $(VM)/tests.cpio stock-sample
-	@MAKE='$(MAKE)' $(VM_ENV) tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))
+	@MAKE='$(MAKE)' $(VM_ENV) $(RESULT) tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))

@@ -5,6 +5,7 @@
 NR == FNR { line[key] = $0; next }
 {
 	if (!(key in line)) {
+		bad++
 		only++
 		print "only on the series: " key
 		next
@@ -37,6 +38,7 @@ NR == FNR { line[key] = $0; next }
 }
 END {
 	for (key in line) {
+		bad++
 		only++
 		print "only on the base: " key
 	}

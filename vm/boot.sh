@@ -1,22 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Boot the guest once, in QEMU without KVM, and say how it ended.
+# The one way to start a guest: pack its files, boot it once, in QEMU without KVM, scan it, and say how it ended.
 #
-#   vm/boot.sh MODE DIR IMAGE ARCHIVE...
+#   vm/boot.sh MODE DIR IMAGE ARCHIVE... [PATH=FILE | PATH=DIRECTORY]...
 #
-# MODE is run, test, cmd or shell (see vm/init.c); the ARCHIVEs are concatenated into the initramfs.
-# DIR receives console.log and results; what an earlier boot left there is removed first. In modes
-# run and cmd what the jobs write is shown as it comes.
+# MODE is run, test, cmd or shell (see vm/init.c). The initramfs is the ARCHIVEs, one behind the other, and what
+# the other arguments say: FILE as /PATH, or all files of DIRECTORY below /PATH. /etc/jobs=FILE is what to do in modes
+# run and test. The directory of the first ARCHIVE has gen_init_cpio.
+# DIR receives console.log, results and splats; what an earlier boot left there is removed first. In modes
+# run and cmd what the jobs write is shown as it comes. splats has a line `JOB<TAB>WHAT` for each line of the console
+# that vm/splats matches, and for a taint; the last line, `scanned N lines`, says that it is complete.
 #
 # VM_CMD      the shell command for MODE cmd
 # VM_TIMEOUT  wall-clock seconds after which a guest counts as hung (default 300; a shell has none)
 # VM_SLOW     factor for all time limits, those of the jobs too (default 1): a kernel with KASAN is slow
+# VM_SPEED    another such factor: how much slower this machine is now than the one that the limits are for; measured,
+#             if it is not set
+# VM_EXCUSE   the rows of vm/excuses that hold for this guest
 # VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters
 # VM_MACHINE  the architecture of IMAGE: x86_64 (default), i386 or s390x; pc: x86_64 with PCI, for a distribution's kernel
 #
-# Exit status: 0 when the guest reached its end marker and every job ended with status 0, or when
-# MODE is shell and QEMU ended well; 1 otherwise, with the reasons on stderr; 2 for wrong usage.
+# Exit status: 0 when the guest reached its end marker, every job ended with status 0 and the scan found nothing, or
+# when MODE is shell and QEMU ended well; 1 otherwise, with the reasons on stderr; 2 for wrong usage.
 set -eu
 
 die() {
@@ -25,16 +31,53 @@ die() {
 }
 
 if [ $# -lt 4 ]; then
-	echo "usage: vm/boot.sh MODE DIR IMAGE ARCHIVE..." >&2
+	echo "usage: vm/boot.sh MODE DIR IMAGE ARCHIVE... [PATH=FILE]..." >&2
 	exit 2
 fi
 mode=$1 dir=$2 kernel=$3
 shift 3
-console=$dir/console.log results=$dir/results limit=$((${VM_TIMEOUT:-300} * ${VM_SLOW:-1}))
+here=$(cd "$(dirname "$0")" && pwd)
+console=$dir/console.log results=$dir/results splats=$dir/splats
 
 mkdir -p "$dir"
-rm -f "$console" "$results" "$dir/stdin"
-cat "$@" > "$dir/initrd"
+rm -f "$console" "$results" "$splats" "$dir/stdin"
+if [ "$mode" = cmd ]; then
+	printf '%s\n' "${VM_CMD-}" > "$dir/cmd"
+	set -- "$@" "/etc/cmd=$dir/cmd"
+fi
+
+# entries PATH FILE: of the list that gen_init_cpio reads
+entries() {
+	to=$(dirname "$1")
+	case $to in / | /bin | /etc | /tests) ;; *) echo "dir $to 755 0 0" ;; esac
+	if [ -d "$2" ]; then
+		echo "dir $1 755 0 0"
+		find "$2" -mindepth 1 -type d -printf "dir $1/%P 755 0 0\n"
+		find "$2" -follow -type f -printf "file $1/%P %p 755 0 0\n"
+	else
+		echo "file $1 $2 755 0 0"
+	fi
+}
+
+: > "$dir/list"
+: > "$dir/initrd"
+pack=${1%/*}/gen_init_cpio
+for what; do
+	case $what in
+	/*=*) entries "${what%%=*}" "${what#*=}" >> "$dir/list" ;;
+	*) cat "$what" >> "$dir/initrd" ;;
+	esac
+done
+if [ -s "$dir/list" ]; then
+	"$pack" -t 0 "$dir/list" > "$dir/files.cpio" || die "$pack: cannot pack $dir/list"
+	cat "$dir/files.cpio" >> "$dir/initrd"
+	rm "$dir/files.cpio"
+fi
+
+gcc -O2 -Wall -Werror -o "$dir/measure" "$here/measure.c" || die "measure: does not compile: see above"
+khz=$("$dir/measure" khz)
+speed=${VM_SPEED:-$("$dir/measure" speed)}
+slow=$((${VM_SLOW:-1} * speed)) limit=$((${VM_TIMEOUT:-300} * ${VM_SLOW:-1} * speed))
 
 accel="-accel tcg,thread=multi -smp 2"
 [ -z "${VM_ICOUNT-}" ] || accel="-accel tcg -icount shift=0,sleep=off -smp 1"
@@ -47,9 +90,7 @@ x86_64 | i386 | pc)
 	fi
 	# What the kernel would measure or check by the clock fails on a busy host: the frequency of the TSC, and
 	# whether timer interrupts come in time, without which it panics.
-	gcc -O2 -Wall -Werror -o "$dir/tsc-khz" "$(dirname "$0")/tsc-khz.c" || die "tsc-khz: does not compile: see above"
-	khz=1000000
-	[ -n "${VM_ICOUNT-}" ] || khz=$("$dir/tsc-khz")
+	[ -z "${VM_ICOUNT-}" ] || khz=1000000 slow=${VM_SLOW:-1}
 	parameters="tsc_early_khz=$khz tsc=reliable no_timer_check reboot=t"
 	;;
 s390x)
@@ -58,12 +99,11 @@ s390x)
 	;;
 *) die "VM_MACHINE=$VM_MACHINE: want x86_64, i386, s390x or pc" ;;
 esac
-append="$parameters console=$tty panic=-1 magic.mode=$mode magic.slow=${VM_SLOW:-1} ${VM_APPEND-}"
+append="$parameters console=$tty panic=-1 magic.mode=$mode magic.slow=$slow ${VM_APPEND-}"
 serial="file:$console"
 port="file,path=$results"
 case $mode in
-run) append="$append loglevel=4" port="stdio,signal=on,logfile=$results" ;;
-cmd) append="$append magic.cmd=\"${VM_CMD-}\"" port="stdio,signal=on,logfile=$results" ;;
+run | cmd) port="stdio,signal=on,logfile=$results" ;;
 shell) append="$append loglevel=4" serial=mon:stdio limit=0 ;;
 esac
 
@@ -96,7 +136,7 @@ run | cmd)
 	;;
 *) boot || status=$? ;;
 esac
-rm -f "$dir/initrd" "$dir/stdin"
+rm -f "$dir/initrd" "$dir/stdin" "$dir/cmd"
 
 if [ "$mode" = shell ]; then
 	[ "$status" -eq 0 ] || die "qemu ended with status $status"
@@ -105,6 +145,8 @@ fi
 if [ ! -f "$console" ]; then
 	die "qemu: no console log, status $status: is $package installed?"
 fi
+awk -v excuse="${VM_EXCUSE-}" -f "$here/scan.awk" "$here/splats" "$here/excuses" "$console" "$results" > "$splats" ||
+	die "guest: cannot be scanned: see above"
 if panic=$(grep -m1 -a 'Kernel panic - not syncing' "$console"); then
 	die "guest: $panic; see $console"
 fi
@@ -116,6 +158,10 @@ fi
 if [ "$(tail -n1 "$results" | tr -d '\r')" != @done ]; then
 	die "guest: ended without its end marker; see $console and $results"
 fi
-if grep -aE '^@(error|leak) |^@end .* status=([^0]|0.)' "$results" >&2; then
-	die "guest: the lines above say what failed; see $results"
+failed=
+! grep -aE '^@(error|leak) |^@end .* status=([^0]|0.)' "$results" >&2 || failed="; see $results"
+if [ "$(wc -l < "$splats")" -ne 1 ]; then
+	head -n 10 "$splats" | sed '/^scanned /d; s/\t/: /' >&2
+	failed="$failed; see $console"
 fi
+[ -z "$failed" ] || die "guest: the lines above say what failed$failed"

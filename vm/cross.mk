@@ -8,13 +8,11 @@ MACHINES := i386 s390x
 
 $(VM)/calls: vm/cross/calls.c vm/insn.h | tree
 	@mkdir -p $(@D)
-	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -isystem $(SRC)/tools/include/uapi -o $@ $<
+	@CROSS_COMPILE=$(CROSS_COMPILE) UAPI=$(SRC)/tools/include/uapi scripts/cc.sh guest $@ $<
 
-##   i386, s390x
-##              build and boot the series for that architecture, and call a kfunc by both names there
 $(MACHINES): deps
 	@scripts/deps.sh packages-cross.txt qemu-system-s390x
-	@$(MAKE) --no-print-directory CONFIG=$@ cross-guest
+	@$(RESULT) $(MAKE) --no-print-directory CONFIG=$@ cross-guest
 
 # with one of these as CONFIG
 cross-guest: kernel $(VM)/init $(VM)/calls $(VM)/gen_init_cpio

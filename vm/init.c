@@ -3,13 +3,13 @@
  * PID 1 of the guest. What it does is chosen on the kernel command line:
  *
  *   magic.mode=run|test		run the jobs in /etc/jobs, one at a time
- *   magic.mode=cmd magic.cmd="..."	run one shell command, which has no double quote in it
+ *   magic.mode=cmd		run the shell commands in /etc/cmd, as a job of that name
  *   magic.mode=shell		a shell on the console; the guest ends with it
- *   magic.slow=N			with N times the time limits
+ *   magic.slow=N			with N times the time limits; jobs find N in $SLOW
  *
  * /etc/jobs has one job a line, `name<TAB>timeout in seconds<TAB>shell command`:
  *
- *   wq	60	cd /tests && exec ./test_progs -a wq
+ *   wq	60	cd /tests && exec ./test_progs -w $((120 * SLOW)) -a wq
  *
  * What the host reads comes out of the virtio port named "results":
  *
@@ -418,22 +418,17 @@ static void finish(void)
 	fprintf(results, "@done\n");
 }
 
-/* The value of key in the kernel's command line: one word, or what stands in double quotes. */
+/* The value of key in the kernel's command line: one word. */
 static char *option(const char *cmdline, const char *key)
 {
-	const char *p = strstr(cmdline, key), *end = " ";
+	const char *p = strstr(cmdline, key);
 	char *copy;
 
 	if (!p || (p != cmdline && p[-1] != ' '))
 		return NULL;
-	p += strlen(key);
-	if (*p == '"') {
-		p++;
-		end = "\"";
-	}
-	copy = strdup(p);
+	copy = strdup(p + strlen(key));
 	if (copy)
-		copy[strcspn(copy, end)] = 0;
+		copy[strcspn(copy, " ")] = 0;
 	return copy;
 }
 
@@ -446,7 +441,7 @@ int main(void)
 {
 	struct sigaction sa = { .sa_handler = on_child };
 	char cmdline[4096] = "";
-	char *mode, *command, *slow;
+	char *mode, *slow;
 	sigset_t child;
 
 	if (getpid() != 1) {
@@ -474,8 +469,8 @@ int main(void)
 	if (!read_line("/proc/cmdline", cmdline, sizeof(cmdline)))
 		complain_errno("read /proc/cmdline");
 	mode = option(cmdline, "magic.mode=");
-	command = option(cmdline, "magic.cmd=");
 	slow = option(cmdline, "magic.slow=");
+	setenv("SLOW", slow ?: "1", 1);
 	if (mode && !strcmp(mode, "shell")) {
 		run_shell();
 		power_off();
@@ -484,10 +479,10 @@ int main(void)
 		power_off();
 	if (mode && (!strcmp(mode, "run") || !strcmp(mode, "test")))
 		run_jobs("/etc/jobs", slow ? atoi(slow) : 1);
-	else if (mode && !strcmp(mode, "cmd") && command)
-		run_job("cmd", 24 * 3600, command);
+	else if (mode && !strcmp(mode, "cmd"))
+		run_job("cmd", 24 * 3600, "exec sh /etc/cmd");
 	else
-		complain("magic.mode", "want run, test, shell, or cmd with magic.cmd=...");
+		complain("magic.mode", "want run, test, cmd or shell");
 	finish();
 	power_off();
 }

@@ -10,12 +10,10 @@ MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
 $(MATRIX)/%.bpf.o: vm/matrix/%.bpf.c $(BPFTOOL)
 	@mkdir -p $(@D)
-	@clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi \
-		-isystem /usr/include/x86_64-linux-gnu -c $< -o $@
+	@$(WITH_LIBBPF) scripts/cc.sh bpf $@ $<
 
-##   matrix     build and boot the series in every configuration of tests/matrix (ROWS='name ...': in those)
 matrix: kernel $(MATRIX_GUEST) $(MATRIX_OBJECTS)
-	@VM=$(VM) GUEST='$(MATRIX_GUEST)' scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
+	@VM=$(VM) GUEST='$(MATRIX_GUEST)' $(RESULT) scripts/matrix.sh tests/matrix $(MATRIX) $(ROWS)
 
 matrix-obj:
 	@echo $(OBJ)
@@ -45,15 +43,8 @@ pahole-compare: kernel $(BPFTOOL)
 DWARVES_PIN := $(shell sed -n 's/^DWARVES := \([^ ]*\).*/\1/p' dwarves.mk)
 ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_testmod.ko
 
-##   pahole-oracle  compare the pairs that the stage makes with those of a pahole with patches-dwarves/; writes
-##              results/pahole-oracle.txt
 pahole-oracle: kernel $(SELFTESTS)/jobs
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)
 	@scripts/pahole.sh $(DWARVES_PIN) $O/pahole-$(DWARVES_PIN)-magic patches-dwarves
-	@mkdir -p results
-	@scripts/pahole-oracle.sh $O/pahole-$(DWARVES_PIN)/pahole $O/pahole-$(DWARVES_PIN)-magic/pahole \
-		$(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $B/pahole-oracle $(OBJ)/vmlinux $(ORACLE_MODULE) \
-		> $B/pahole-oracle.txt
-	@(echo "# make pahole-oracle: pahole $(DWARVES_PIN)"; \
-		echo "# series: tree $$(git -C $(SRC) rev-parse HEAD^{tree})"; cat $B/pahole-oracle.txt) > results/pahole-oracle.txt
-	@cat $B/pahole-oracle.txt
+	@$(RESULT) scripts/pahole-oracle.sh $O/pahole-$(DWARVES_PIN)/pahole $O/pahole-$(DWARVES_PIN)-magic/pahole \
+		$(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $B/pahole-oracle $(OBJ)/vmlinux $(ORACLE_MODULE)

@@ -9,6 +9,7 @@
 # DIR receives results-base and results-series, what the guests wrote; table, a line for each result;
 # not-built, what of the plan could not be built; console-*.log of each boot.
 #
+# What the scan of the console finds is a result of its job, `console, JOB`.
 # A guest that dies takes nothing with it but the test that it ran: the rest runs in a new one. Tests with
 # a result that differs run four more times on both, and the table then counts.
 #
@@ -30,32 +31,23 @@ say() {
 	printf '[%4d s] %s\n' $(($(date +%s) - ${START:-$now})) "$*"
 }
 
-# archive NAME: DIR/NAME.cpio with the tests and the modules for that kernel
-archive() {
-	for file in "$dir"/tests/files/*; do
-		case $file in
-		*.ko) [ "$1" = series ] || file=$dir/modules-base/${file##*/} ;;
-		esac
-		echo "file /tests/${file##*/} $file 755 0 0"
-	done > "$dir/$1.list"
-	"$vm/gen_init_cpio" -t 0 "$dir/$1.list" > "$dir/$1.cpio"
-}
-
 # run NAME KERNEL JOBS: append to DIR/results-NAME what the jobs say
 run() {
 	cp "$3" "$dir/left"
 	while [ -s "$dir/left" ]; do
 		boots=$((boots + 1))
 		say "guest: $1: $(wc -l < "$dir/left") tests"
-		echo "file /etc/jobs $dir/left 644 0 0" > "$dir/jobs.list"
-		"$vm/gen_init_cpio" -t 0 "$dir/jobs.list" > "$dir/jobs.cpio"
-		VM_TIMEOUT=7200 "$here/boot.sh" test "$dir/vm" "$2" "$vm/base.cpio" "$dir/$1.cpio" "$dir/jobs.cpio" \
-			> "$dir/boot.log" 2>&1 || :
+		modules=
+		[ "$1" = series ] || modules=/tests=$dir/modules-base # over those of the series
+		VM_TIMEOUT=7200 "$here/boot.sh" test "$dir/vm" "$2" "$vm/base.cpio" "/tests=$dir/tests/files" \
+			${modules:+"$modules"} "/etc/jobs=$dir/left" > "$dir/boot.log" 2>&1 || :
 		cp "$dir/vm/console.log" "$dir/console-$boots-$1.log"
 		cat "$dir/vm/results" >> "$dir/results-$1"
-		[ "$(tail -n 1 "$dir/vm/results")" != @done ] || break
 		last=$(sed -n 's/^@begin //p' "$dir/vm/results" | tail -n 1)
 		[ -n "$last" ] || die "guest: $1: ran no test: $(tail -n 1 "$dir/boot.log")"
+		[ -f "$dir/vm/splats" ] || die "guest: $1: was not scanned: $(tail -n 1 "$dir/boot.log")"
+		grep -v '^scanned ' "$dir/vm/splats" >> "$dir/splats-$1" || :
+		[ "$(tail -n 1 "$dir/vm/results")" != @done ] || break
 		# the line that the guest was about to write may be cut off
 		grep -q "^@end $last " "$dir/vm/results" || printf '\n@end %s status=guest-died\n' "$last" >> "$dir/results-$1"
 		say "guest: $1: died in $last"
@@ -64,11 +56,11 @@ run() {
 	done
 }
 
-rm -f "$dir"/results-* "$dir"/console-*.log "$dir/table"
+rm -f "$dir"/results-* "$dir"/splats-* "$dir"/console-*.log "$dir/table"
 cp "$dir/tests/not-built" "$dir/not-built"
 boots=0
-archive base
-archive series
+: > "$dir/splats-base"
+: > "$dir/splats-series"
 run base "$base" "$dir/tests/jobs"
 run series "$series" "$dir/tests/jobs"
 "$compare" "$dir/results-base" "$dir/results-series" "$dir/table" "$dir/again" > "$dir/boot.log" || :
@@ -76,6 +68,15 @@ sort -u "$dir/again" | awk -F"$tab" 'NR == FNR { again[$1]; next } $1 in again' 
 for _ in 1 2 3 4; do
 	run base "$base" "$dir/jobs.again"
 	run series "$series" "$dir/jobs.again"
+done
+# what the console had is a result of the job: here it can regress as any other
+cut -f1 "$dir/splats-base" "$dir/splats-series" | sort -u > "$dir/splat-jobs"
+for name in base series; do
+	while read -r job; do
+		verdict=OK
+		! grep -q "^$job$tab" "$dir/splats-$name" || verdict=FAIL
+		printf '@begin %s\n#1 console, %s:%s\n@end %s status=0\n' "$job" "$job" "$verdict" "$job"
+	done < "$dir/splat-jobs" >> "$dir/results-$name"
 done
 status=0
 "$compare" "$dir/results-base" "$dir/results-series" "$dir/table" "$dir/again" || status=$?

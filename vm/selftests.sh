@@ -12,7 +12,7 @@
 #   not-built   `test<TAB>reason`, each one a failure that tests/tally reports
 #   build.log   what the compilers said; errors.log keeps what they said against dropped tests
 #               (of the modules: src/tools/testing/selftests/bpf/test_kmods.log)
-# KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers. VM_SLOW: see vm/boot.sh.
+# KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers.
 #
 # Exit status: 0 when test_progs and the modules were built, even if single tests were not; 1
 # otherwise; 2 for wrong usage.
@@ -162,7 +162,7 @@ drop_broken() {
 		broken=$(grep -xF -m1 -f "$out/broken" "$out/needs") || continue
 		drop "$test" "$broken does not compile or link: see $out/errors.log"
 	done < "$out/before"
-	! cmp -s "$out/before" "$out/tests"
+	if cmp -s "$out/before" "$out/tests"; then return 1; fi
 }
 
 mirror "$src" "$out/src" tools
@@ -192,6 +192,7 @@ cat "$to"/prog_tests/*.c | grep -oE '["/][A-Za-z0-9_]+(\.bpf\.o"|" *#[a-z]+ *"\.
 done
 while IFS=$tab read -r test limit _; do
 	# 120 seconds are what test_progs gives a test or subtest by default
-	printf '%s\t%s\tcd /tests && exec ./test_progs -w %d -a %s%s\n' \
-		"$test" "$limit" $((120 * ${VM_SLOW:-1})) "$test" "$(left_out "$test")"
+	# shellcheck disable=SC2016 # $SLOW is for the guest
+	printf '%s\t%s\tcd /tests && exec ./test_progs -w $((120 * SLOW)) -a %s%s\n' \
+		"$test" "$limit" "$test" "$(left_out "$test")"
 done < "$out/tests" > "$out/jobs"

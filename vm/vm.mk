@@ -9,6 +9,8 @@ export VM_SLOW := $(if $(filter debug% kcsan%,$(CONFIG)),5,1)
 BZIMAGE := $(IMAGE)
 BPFTOOL := $B/bpftool-$(TREE)-$(CONFIG)/bpftool
 LIBBPF := $(dir $(BPFTOOL))libbpf
+# before scripts/cc.sh: a program with this libbpf
+WITH_LIBBPF := LIBBPF=$(LIBBPF) UAPI=$(SRC)/tools/include/uapi
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
 TALLY := $B/tally
 COMPARE := $B/compare
@@ -25,7 +27,7 @@ SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -nam
 # The unpatched kernel, for what is compared with it.
 BASE_BZIMAGE := $O/obj-base-$(CONFIG)/arch/x86/boot/bzImage
 
-.PHONY: run shell cmd forget guest-test tally base-kernel regress regress-modules veristat
+.PHONY: run shell cmd forget vm-tests guest-test tally base-kernel regress regress-modules veristat
 
 # The kernel's own make decides what is up to date; these only hand its times on.
 $(OBJ)/vmlinux $(BZIMAGE): kernel ;
@@ -39,7 +41,7 @@ $(TALLY) $(COMPARE): $B/%: tests/%.c tests/test_progs.h
 
 $(VM)/init: vm/init.c
 	@mkdir -p $(VM)
-	@$(CROSS_COMPILE)gcc -static -O2 -Wall -Wextra -Werror -o $@ $<
+	@CROSS_COMPILE=$(CROSS_COMPILE) scripts/cc.sh guest $@ $<
 
 $(VM)/gen_init_cpio: $(OBJ)/vmlinux
 	@mkdir -p $(VM)
@@ -76,17 +78,17 @@ $(VM)/demo.cpio: $(VM)/gen_init_cpio
 	@printf 'file %s %s %s 0 0\n' /etc/jobs $(VM)/demo.jobs 644 /demo/demo $(DEMO) 755 > $(VM)/demo.list
 	@$(GEN_CPIO) $(VM)/demo.list > $@
 
-##   run        boot the kernel and run the demo in it
 run: kernel $(VM)/base.cpio $(VM)/demo.cpio
-	@vm/boot.sh run $B/vm/run $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
+	@$(RESULT) vm/boot.sh run $B/vm/run $(BZIMAGE) $(VM)/base.cpio $(VM)/demo.cpio
 
 ##   shell      boot the kernel and give a shell in it; exit, or ctrl-a x, ends the guest
 shell: kernel $(VM)/base.cpio $(WITH_DEMO)
 	@vm/boot.sh shell $B/vm/shell $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
 
 ##   cmd        boot the kernel and run CMD='a shell command' in it
+cmd: export VM_CMD = $(value CMD)
 cmd: kernel $(VM)/base.cpio $(WITH_DEMO)
-	@VM_CMD='$(CMD)' vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
+	@$(if $(value CMD),,echo "cmd: CMD: which command is to run?" >&2; exit 1;) vm/boot.sh cmd $B/vm/cmd $(BZIMAGE) $(VM)/base.cpio $(WITH_DEMO)
 
 # What an earlier run left must not be taken for this one's: guest-test begins with forgetting it.
 forget:
@@ -103,15 +105,15 @@ VM_ENV = VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_S
 guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(VM_ENV) \
 		tests/host/run.sh $B/results/vm.txt tests/vm/boot.sh \
-		$(if $(filter series,$(TREE)),tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
+		$(if $(filter series,$(TREE)),tests/vm/planted.sh tests/vm/portable.sh tests/vm/docs.sh tests/vm/modules.sh \
 			tests/vm/kbuild.sh tests/vm/register.sh tests/vm/trace.sh tests/vm/bpftool.sh tests/vm/headers.sh \
 			tests/vm/torture.sh tests/vm/stock.sh) || :
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=2400 vm/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
 tally: $(TALLY)
-	@$(TALLY) $B/vm/test/results $B/vm/test/console.log $(SELFTESTS)/not-built tests/plan \
-		tests/skips vm/splats $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
+	@$(TALLY) $B/vm/test/results $B/vm/test/splats $(SELFTESTS)/not-built tests/plan \
+		tests/skips $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
 
 # ---- the selftests of an unpatched 6.18 on both kernels
 #
@@ -136,10 +138,12 @@ $(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan vm/selftests.sh vm/prune.m
 regress-modules:
 	@KMAKE='$(KMAKE)' vm/modules.sh $(REGRESS)/kmods $(REGRESS)/modules-base
 
-##   regress    run the stock selftests, all that this configuration can, on both kernels, and compare
 regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
-	@vm/regress.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)
+	@$(RESULT) vm/regress.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)
 
-##   veristat   compare the verifier's work on every object of the stock selftests, on both kernels
 veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@VMLINUX_BTF=$(OBJ)/vmlinux vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
+	@VMLINUX_BTF=$(OBJ)/vmlinux $(RESULT) vm/veristat.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
+
+# a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
+vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio
+	@$(VM_ENV) tests/host/run.sh $B/results/some-vm.txt $(FILES)

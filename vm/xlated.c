@@ -4,6 +4,7 @@
  *
  *   xlated OBJECT,PROGRAM,INSTRUCTIONS,HASH
  *
+ * and `xlated OBJECT,PROGRAM,-,-` for one that does not, or whose translation cannot be had.
  * translated.h says what the hash is over.
  *
  *   xlated [-d] OBJECT...
@@ -49,6 +50,8 @@ static void print_xlated(const char *object, const char *prog, int fd)
 	h = translated(vmlinux, fd, dump ? name : NULL, &cnt);
 	if (h)
 		printf("xlated %s,%u,%016llx\n", name, cnt, h);
+	else
+		printf("xlated %s,-,-\n", name);
 }
 
 /* Load the nth program of the object alone. Returns false if there is none. */
@@ -82,6 +85,8 @@ static bool load_nth(const char *path, int nth)
 	}
 	if (!bpf_object__load(obj))
 		print_xlated(object, bpf_program__name(the_prog), bpf_program__fd(the_prog));
+	else
+		printf("xlated %s,%s,-,-\n", object, bpf_program__name(the_prog));
 	bpf_object__close(obj);
 	return true;
 }

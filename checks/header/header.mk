@@ -78,8 +78,7 @@ $(HDR_GUEST)/run-%: checks/header/run.c checks/header/kfuncs.h $(HDR)/headers/do
 $(HDR_GUEST)/lrun-%: checks/header/lrun.c checks/header/kfuncs.h $(HDR)/%/all.lskel.h
 	@$(LOADER) -I$(HDR)/$* $< -o $@ $(WITH_$*)
 
-##   header     compile programs with include/magic_kfuncs.bpf.h and many headers, run them on 6.12, 6.18 and this kernel
 header: header-deps kernel base-kernel $(VM)/base.cpio $(HDR)/headers/done $(HDR_OBJECTS) $(HDR_PROGRAMS)
 	@$(STAGE) "header: compile" $(LOG)/header-compile.log sh -c \
 		'checks/header/compile.sh $(HDR)/headers $(HDR_H) $(HDR_CLANGS) > $(HDR)/compiled'
-	@VM=$(VM) checks/header/run.sh $(HDR) $(SRC) $(BASE_BZIMAGE) $(BZIMAGE)
+	@VM=$(VM) $(RESULT) checks/header/run.sh $(HDR) $(BASE_BZIMAGE) $(BZIMAGE)

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# run.sh DIR TREE STOCK SERIES: run what DIR/guest has on three kernels, and write results/header.txt
+# run.sh DIR STOCK SERIES: run what DIR/guest has on three kernels, and write build/results/header.txt.body
 #
 # STOCK and SERIES are images of a stock 6.18 and of the series, DIR/cloud/image is Debian's 6.12; VM is the directory of
 # the guest's initramfs.
 # Exit status: 0 when all did.
 set -eu
-dir=$1 tree=$2 stock=$3 series=$4
+dir=$1 stock=$2 series=$3
 clangs='clang-14 clang-16 clang-19'
 missing="is referenced but wasn't resolved"
-result=results/header.txt
+result=build/results/header.txt.body
 tab=$(printf '\t')
 
 job() {
@@ -71,10 +71,9 @@ guest stock "$stock"
 guest series "$series"
 VM_MACHINE=pc guest cloud "$dir/cloud/image"
 
-mkdir -p results
 {
 	echo "# make header: include/magic_kfuncs.bpf.h with other headers, and on other kernels"
-	echo "# series: tree $(git -C "$tree" rev-parse 'series^{tree}'); 6.18: $(sed -n 's/^LINUX := \([^ ]*\).*/\1/p' linux.mk)"
+	echo "# 6.18: $(sed -n 's/^LINUX := \([^ ]*\).*/\1/p' linux.mk)"
 	echo "# Debian: linux $(cat "$dir/cloud/version"), libbpf-dev $(dpkg-query -W -f '${Version}' libbpf-dev)"
 	for c in $clangs; do
 		echo "# $("$c" --version | head -n 1)"

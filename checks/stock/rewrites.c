@@ -3,7 +3,7 @@
  * Random programs for what the verifier does to a program after it has accepted it: each block is something that it
  * removes, replaces or puts something before, and there are branches over all of it. The same ones each time.
  *
- *   rewrites [-bd] [-s FIRST] COUNT
+ *   rewrites [-bdu] [-s FIRST] COUNT
  *
  * prints a line for each, to be compared between two kernels:
  *
@@ -12,7 +12,7 @@
  *   rewrite NUMBER,ERRNO				for a program that does not load
  *
  * and what the programs had, of those that load. A third is loaded without CAP_PERFMON, so with barriers against
- * speculation, and some with BPF_F_TEST_RND_HI32. -b says that constants are
+ * speculation, and some with BPF_F_TEST_RND_HI32. -u loads what needs no capability, without any; kernel.unprivileged_bpf_disabled has to be 0. -b says that constants are
  * blinded. -d prints instructions; -s begins with program FIRST. Exit status: 0, or
  * 1 if not a quarter of the programs loads.
  */
@@ -54,7 +54,7 @@ static const char *const kind_names[KINDS] = {
 
 static struct btf *vmlinux;
 static struct bpf_insn insns[MAX_INSNS];
-static bool blind;
+static bool blind, unpriv;
 static int cnt, array_map, prog_map, throw_id;
 static unsigned int seed, seen, kinds_loaded[KINDS], runs;
 
@@ -212,7 +212,7 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 {
 	static struct { int at, block; } branches[MAX_INSNS];
 	int block, blocks = 4 + pick(30), nr_branches = 0, block_start[64], i, to, kind;
-	bool callback = nth && nth >= nr - 2, start_is_goal = pick(3) == 0 && !ends;
+	bool callback = nth && nth >= nr - 2, start_is_goal = pick(3) == 0 && !ends && !unpriv;
 	struct bpf_insn *insn;
 
 	starts[nth] = cnt;
@@ -251,6 +251,8 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 		if (callback && (kind == NARROW || kind == LD_ABS || kind == TAIL_CALL || kind == PACKET || kind == TO_START ||
 				 kind == CALL || kind == LOOP || kind == DEAD_LOOP || kind == FOR_EACH))
 			kind = NOPS;
+		if (unpriv && (1 << kind & (1 << MAY_GOTO_ON | 1 << MAY_GOTO_BACK | 1 << NOPS | 1 << PACKET | 1 << BACK | 1 << THROW)))
+			kind = BRANCH;
 		if (ends && kind == MAY_GOTO_BACK)
 			kind = MAY_GOTO_ON;
 		if (nth && kind == LD_ABS)
@@ -396,17 +398,24 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 	}
 }
 
-/* Give up CAP_PERFMON and what implies it, or take it back. */
+/* Give up CAP_PERFMON and what implies it, or with -u all, or take them back. */
 static void set_perfmon(bool on)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	static struct __user_cap_data_struct permitted[2];
 	struct __user_cap_data_struct data[2];
 
 	if (syscall(SYS_capget, &header, data))
 		exit(1);
 	data[0].effective = data[0].permitted;
 	data[1].effective = data[1].permitted;
-	if (!on) {
+	if (!on && unpriv) {
+		memset(data, 0, sizeof(data));
+		if (!permitted[0].permitted)
+			syscall(SYS_capget, &header, permitted);
+		data[0].permitted = permitted[0].permitted;
+		data[1].permitted = permitted[1].permitted;
+	} else if (!on) {
 		data[0].effective &= ~(1U << CAP_SYS_ADMIN);
 		data[1].effective &= ~(1U << (CAP_PERFMON - 32));
 	}
@@ -465,6 +474,8 @@ static bool load_random(unsigned int nr, bool dump)
 	nr_funcs = 1 + pick(MAX_FUNCS);
 	if (nr_funcs == 2)
 		nr_funcs = 3;
+	if (unpriv)
+		nr_funcs = 1;
 	for (i = 0; i < nr_funcs; i++)
 		add_function(i, nr_funcs, starts, nr % 2);
 	/* references to functions, by number until now */
@@ -499,17 +510,17 @@ static bool load_random(unsigned int nr, bool dump)
 		fprintf(stderr, "rewrites: BTF of program %u: %s\n", nr, strerror(errno));
 		exit(1);
 	}
-	opts.prog_btf_fd = btf__fd(btf);
+	opts.prog_btf_fd = unpriv ? 0 : btf__fd(btf);
 	opts.func_info = funcs;
-	opts.func_info_cnt = nr_funcs;
+	opts.func_info_cnt = unpriv ? 0 : nr_funcs;
 	opts.func_info_rec_size = sizeof(*funcs);
 	opts.line_info = lines;
-	opts.line_info_cnt = nr_lines;
+	opts.line_info_cnt = unpriv ? 0 : nr_lines;
 	opts.line_info_rec_size = sizeof(*lines);
-	opts.prog_flags = pick(8) == 0 ? BPF_F_TEST_RND_HI32 : 0;
-	if (nr % 3 == 0)
+	opts.prog_flags = pick(8) == 0 && !unpriv ? BPF_F_TEST_RND_HI32 : 0;
+	if (unpriv || nr % 3 == 0)
 		set_perfmon(false);
-	fd = bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "random", "GPL", insns, cnt, &opts);
+	fd = bpf_prog_load(unpriv ? BPF_PROG_TYPE_SOCKET_FILTER : BPF_PROG_TYPE_SCHED_CLS, "random", "GPL", insns, cnt, &opts);
 	err = errno;
 	set_perfmon(true);
 	if (dump)
@@ -541,11 +552,13 @@ int main(int argc, char **argv)
 	int i, opt, first = 1, count, loaded = 0;
 	bool dump = false;
 
-	while ((opt = getopt(argc, argv, "bds:")) != -1) {
+	while ((opt = getopt(argc, argv, "bdus:")) != -1) {
 		if (opt == 'b')
 			blind = true;
 		else if (opt == 'd')
 			dump = true;
+		else if (opt == 'u')
+			unpriv = true;
 		else if (opt == 's')
 			first = atoi(optarg);
 		else

@@ -2,18 +2,17 @@
 # Stock 6.18 as the judge: the same programs on the unpatched kernel and on the series. Included by the Makefile, after
 # vm/vm.mk.
 STOCK := $B/stock-$(CONFIG)
-STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs cases compare cases.bpf.o)
+STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs rewrites cases compare cases.bpf.o)
 
 .PHONY: oracle oracle-programs
 
 $(STOCK)/%: checks/stock/%.c checks/stock/kit.h vm/translated.h vm/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
-	@gcc -static -O2 -Wall -Wextra -Werror -isystem $(LIBBPF)/include -isystem $(SRC)/tools/include/uapi -o $@ $< \
-		$(LIBBPF)/libbpf.a -lelf -lz
+	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $<
 
 $(STOCK)/cases.bpf.o: checks/stock/cases.bpf.c
 	@mkdir -p $(@D)
-	@clang-19 -O2 -g -target bpf -mcpu=v3 -Wall -Werror -o $@ -c $<
+	@scripts/cc.sh bpf $@ $<
 
 oracle-programs: $(STOCK_PROGRAMS)
 # the short form is one of the tests
@@ -21,10 +20,9 @@ ifeq ($(TREE),series)
 guest-test: base-kernel oracle-programs stock-sample
 endif
 
-##   oracle     with CONFIG=debug: one call that serves two types, dead callbacks, references after unlock, and calls that
-##              clang merged, on the unpatched kernel and on the series: results/oracle.txt
 oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
-	@checks/stock/oracle.sh $(abspath $(STOCK)) $(abspath $(VM)) $(BASE_BZIMAGE) $(BZIMAGE) $(SRC) results/oracle.txt
+	@$(RESULT) checks/stock/oracle.sh $(abspath $(STOCK)) $(abspath $(VM)) $(BASE_BZIMAGE) $(BZIMAGE) $(SRC) \
+		$B/results/oracle.txt.body
 
 # ---- the corpus: every BPF program of the stock tree in several variants, and generated ones
 #
@@ -85,11 +83,9 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
 		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen
 
-##   stock      every BPF program of the stock tree in variants of compiler, CPU and level, and generated ones, on the
-##              unpatched kernel and on the series, with all capabilities, with CAP_BPF and with none: results/stock.txt
 stock: stock-corpus $(VM)/base.cpio
-	@checks/stock/judge.sh both $(JUDGE)/corpus $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(call STOCK_MODULES,base) \
-		$(call STOCK_MODULES,series) $(SRC) results/stock.txt
+	@$(RESULT) checks/stock/judge.sh both $(JUDGE)/corpus $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(call STOCK_MODULES,base) \
+		$(call STOCK_MODULES,series) $(SRC) $B/results/stock.txt.body
 
 # what `make test` has of it: some of the sources, and two generated files; without those that need a module
 STOCK_SAMPLE := 60

@@ -11,20 +11,19 @@ tool=${RESOLVE_BTFIDS:-$root/build/host/resolve_btfids/resolve_btfids}
 
 rm -rf "$dir"
 mkdir -p "$dir" "$root/build/host/resolve_btfids"
-if [ -z "${RESOLVE_BTFIDS:-}" ] &&
-   ! env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root/build/linux/tools/bpf/resolve_btfids" \
-		OUTPUT="$root/build/host/resolve_btfids/" HOSTCC="ccache gcc" > "$dir/make.log" 2>&1; then
-	printf 'FAIL\t%s\tthe tool does not build: see %s\n' "$(basename "$0" .sh)" "$dir/make.log"
+[ -n "${RESOLVE_BTFIDS:-}" ] || env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root/build/linux/tools/bpf/resolve_btfids" \
+	OUTPUT="$root/build/host/resolve_btfids/" HOSTCC="ccache gcc" > "$dir/make.log" 2>&1 || {
+	printf 'not ok - %s # the tool does not build: see %s\n' "$(basename "$0" .sh)" "$dir/make.log"
 	exit 1
-fi
+}
 cd "$dir"
 
 # result NAME STATUS
 result()
 {
 	if [ "$2" = 0 ]; then
-		printf 'ok\tbtf-%s\t\n' "$1"
+		printf 'ok - btf-%s\n' "$1"
 	else
-		printf 'FAIL\tbtf-%s\tsee %s/log\n' "$1" "$dir"
+		printf 'not ok - btf-%s # see %s/log\n' "$1" "$dir"
 	fi
 }

@@ -4,7 +4,7 @@
 #
 # The BTF's ids change in between, as when kbuild does this to a module that was not linked again. Each function's
 # flags must stay with the function, and a later run with the first BTF must give the first result. Fails on the
-# tool of the base. Prints `ok|FAIL<TAB>btf-NAME<TAB>detail`.
+# tool of the base. Prints KTAP.
 # shellcheck source=tests/btf/lib.sh
 . "$(dirname "$0")/../btf/lib.sh"
 exec 2> log

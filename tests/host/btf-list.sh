@@ -4,7 +4,7 @@
 #
 # The pairs ascend in both columns and hold the ids of foo and foo_impl, whatever the order in the source, also
 # on a second run after the ids have changed and for the other byte order; a list that cannot be bisected is
-# refused. Prints `ok|FAIL<TAB>btf-NAME<TAB>detail`; what was wrong is in build/host/btf-list/log.
+# refused. Prints KTAP; what was wrong is in build/host/btf-list/log.
 # shellcheck source=tests/btf/lib.sh
 . "$(dirname "$0")/../btf/lib.sh"
 exec 2> log

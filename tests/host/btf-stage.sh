@@ -6,7 +6,7 @@
 # result must be those of the .out file beside it. Each file of stage-bad/ must fail with the lines of its .err
 # file and leave nothing behind; stage-mod/ has the same for modules. Objects for x86_64 and for s390x, which has
 # the other byte order. Then objects that no compiler makes. `update` rewrites the golden files.
-# Prints `ok|FAIL<TAB>btf-NAME<TAB>detail`; what the commands said is in build/host/btf-stage/log.
+# Prints KTAP; what the commands said is in build/host/btf-stage/log.
 # shellcheck source=tests/btf/lib.sh
 . "$(dirname "$0")/../btf/lib.sh"
 update=${1-}

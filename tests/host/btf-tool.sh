@@ -4,7 +4,7 @@
 #
 # It needs no more of the kernel than tools/ and scripts/, as packages of headers have them, and it stops where the
 # header that it shares with the kernel differs from the kernel's.
-# Prints `ok|FAIL<TAB>btf-NAME<TAB>detail`; what was said is in build/host/btf-tool/log.
+# Prints KTAP; what was said is in build/host/btf-tool/log.
 # shellcheck source=tests/btf/lib.sh
 . "$(dirname "$0")/../btf/lib.sh"
 exec 2> log

@@ -60,4 +60,4 @@ t_stage_interrupted() {
 	same "$(tr '\n' ' ' <order)" "old new "
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -98,4 +98,4 @@ t_tarball_own_copy() {
 	grep -q 'SUBLEVEL = 2' build/linux/Makefile
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

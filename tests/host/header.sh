@@ -38,4 +38,4 @@ t_header_unknown_name() {
 	grep -q '___magic_has_bpf_wq_start' err
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -75,4 +75,4 @@ t_config_untouched() {
 	same "$(find obj/.config -newermt 2021-01-01)" obj/.config
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -52,4 +52,4 @@ t_pahole_wrong_hash() {
 	same "$(find build -name 'dwarves_*')" ""
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

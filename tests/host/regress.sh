@@ -18,18 +18,21 @@ setup() {
 		#!/bin/sh
 		mkdir -p "$2"
 		: > "$2/console.log"
+		: > "$2/splats"
 		exec > "$2/results"
 		while read -r job _; do
 			echo "@begin $job"
 			case $job-$3 in
 			dies-series) exit 1 ;;
 			cut-series) printf '#1 cu' && exit 1 ;;
+			warns-series) printf 'warns\tWARNING: planted\n' > "$2/splats" && echo "#1 $job:OK" ;;
 			flaky-series) [ -e "$2/flaky" ] && rm "$2/flaky" && echo "#1 $job:OK" || { echo "#1 $job:FAIL"; : > "$2/flaky"; } ;;
 			*) echo "#1 $job:OK" ;;
 			esac
 			echo "@end $job status=0"
 		done < "${2%/*}/left"
 		echo @done
+		echo 'scanned 1 lines' >> "$2/splats"
 	EOF
 	chmod +x vm/*
 }
@@ -63,6 +66,12 @@ t_regress_runs_again() {
 	grep -q '^flaky *base: pass; series: pass 2, fail 3; REGRESSION' out
 }
 
+t_regress_splat() {
+	setup one warns
+	fails regress
+	grep -q '^console, warns *base: pass; series: fail; REGRESSION' out
+}
+
 t_regress_guest_runs_nothing() {
 	setup one
 	# shellcheck disable=SC2016
@@ -71,4 +80,4 @@ t_regress_guest_runs_nothing() {
 	says 'regress: guest: base: ran no test: no such kernel'
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -1,29 +1,55 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # run.sh RESULTS [FILE...]: run the host tests, all of tests/host/*.sh or those named
-# Each FILE is a program that prints lines `ok|FAIL|skip<TAB>name<TAB>detail`; they are collected in RESULTS.
-# A file that fails, or says nothing, adds a FAIL of its own name. Failures and skips are printed.
-# Exit status: 0 when RESULTS has no FAIL.
+# Each FILE is a program that prints lines of KTAP, `ok - name`, `not ok - name # detail` or `ok - name # SKIP reason`, with a
+# number or without; they are collected in RESULTS, and numbered there. A file that fails, or says nothing, adds a
+# failure of its own name. Failures and skips are printed. All of tests/host/ count as they were the last time, if they
+# passed and nothing that they can see has changed since (key() below); FORCE=1 runs them.
+# Exit status: 0 when RESULTS has no failure.
 set -eu
 results=$1
 shift
 dir=$(dirname "$0")
-[ $# -gt 0 ] || set -- "$dir"/*.sh
-now=$(date +%s)
+# key: a hash of this repository but for its texts, of the kernel tree as it stands, and of the tools
+key() {
+	{
+		cd "$dir/../.."
+		git ls-files -co --exclude-standard ':!*.md' ':!results' | while read -r f; do [ ! -f "$f" ] || sha256sum "$f"; done
+		git -C build/linux rev-parse 'HEAD^{tree}' && git -C build/linux diff HEAD
+		pahole --version && gcc --version && clang-19 --version && qemu-system-x86_64 --version
+	} 2>&1 | sha256sum
+}
+
+now=$(date +%s) key=
 mkdir -p "${results%/*}"
-rm -f "$results" "$results.all"
+if [ $# -eq 0 ]; then
+	set -- "$dir"/*.sh
+	key=$(key)
+	if [ -z "${FORCE-}" ] && [ -e "$results" ] && [ "$key" = "$(cat "$results.key" 2>/dev/null)" ]; then
+		printf 'host tests: %d passed before, and nothing has changed since\n' "$(grep -c '^ok ' "$results")"
+		exit
+	fi
+fi
+rm -f "$results" "$results.key" "$results.all"
 for f in "$@"; do
 	[ "$f" != "$0" ] || continue
 	printf '[%4d s] %s\n' $(($(date +%s) - ${START:-$now})) "host tests: ${f##*/}"
 	rc=0
 	"$f" >"$results.new" </dev/null || rc=$?
-	grep -qE '^(ok|FAIL|skip)	' "$results.new" || rc=1
-	[ "$rc" -eq 0 ] || printf 'FAIL\t%s\tbroke off with status %d\n' "${f##*/}" "$rc" >>"$results.new"
+	grep -qE '^(not )?ok ' "$results.new" || rc=1
+	[ "$rc" -eq 0 ] || printf 'not ok - %s # broke off with status %d\n' "${f##*/}" "$rc" >>"$results.new"
 	cat "$results.new" >>"$results.all"
 done
-rm -f "$results.new"
-mv "$results.all" "$results"
-grep -vE '^ok	' "$results" || :
-printf 'host tests: %d passed, %d failed, %d skipped\n' "$(grep -c '^ok	' "$results")" \
-	"$(grep -c '^FAIL	' "$results")" "$(grep -c '^skip	' "$results")"
-! grep -q '^FAIL	' "$results"
+{
+	echo "KTAP version 1"
+	echo "1..$(grep -cE '^(not )?ok ' "$results.all")"
+	awk '/^(not )?ok / { sub(/ok ([0-9]+ )?(- )?/, "ok " ++n " - ") } 1' "$results.all"
+} >"$results.new"
+rm -f "$results.all"
+mv "$results.new" "$results"
+grep -E '^not ok |^ok .* # SKIP ' "$results" || :
+failed=$(grep -c '^not ok ' "$results") || :
+skipped=$(grep -c '^ok .* # SKIP ' "$results") || :
+printf 'host tests: %d passed, %d failed, %d skipped\n' "$(($(grep -c '^ok ' "$results") - skipped))" "$failed" "$skipped"
+[ "$failed" -eq 0 ]
+[ -z "$key" ] || echo "$key" >"$results.key"

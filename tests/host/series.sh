@@ -360,14 +360,22 @@ toy_check() {
 	toy_series
 	mirror 6.18.3 6.18.2 6.18.1
 	export LINUX_TREE="$T/tree"
+	mkdir results bench docs
+	printf 'x.txt\tx\tlinux.mk\ta check\n' >results/checks
+	echo '# none' >results/constants
+	echo '345 passed' >results/x.txt
+	# shellcheck disable=SC2016
+	echo '345 of them; `kernel/a.c`' | tee README.md >docs/x.md
+	git init -q .
+	echo build >.gitignore
 }
 
 t_check_passes() {
 	toy_check
 	rm "$pool/linux_6.18.1.orig.tar.xz"
-	scripts/check.sh >"$T/out" || { cat "$T/out" && grep FAIL "$T/out" && return 1; }
-	grep -q '^skip  series: applies to linux 6.18.1: .*the mirror has not got it' "$T/out"
-	grep -q '^ok    series: applies to linux 6.18.2' "$T/out"
+	scripts/check.sh >"$T/out" || { cat "$T/out" && grep "^not ok" "$T/out" && return 1; }
+	grep -q '^ok [0-9]* - series: applies to linux 6.18.1 # SKIP .*the mirror has not got it' "$T/out"
+	grep -q '^ok [0-9]* - series: applies to linux 6.18.2' "$T/out"
 	grep -qE '^check: [0-9]+ passed, 0 failed, 1 skipped$' "$T/out"
 }
 
@@ -375,13 +383,13 @@ t_check_passes() {
 t_check_names_patches_of_the_tree() {
 	toy_check
 	scripts/check.sh >"$T/out" || { cat "$T/out" && return 1; }
-	grep -q '^ok    series: nothing of it is in LINUX_TREE already' "$T/out"
+	grep -q '^ok [0-9]* - series: nothing of it is in LINUX_TREE already' "$T/out"
 	git -C "$T/tree" apply "$PWD"/patches/1-fixes/0002-*.patch
 	sed -i 's/^90$/91/' "$T/tree/kernel/a.c"
 	git -C "$T/tree" commit -q -a -m "a stable release"
 	fails scripts/check.sh
-	grep -q '^FAIL  series: nothing of it is in LINUX_TREE already' "$T/out"
-	grep -A 9 '^FAIL  series: nothing' "$T/out" | grep '^      ' >"$T/named"
+	grep -q '^not ok [0-9]* - series: nothing of it is in LINUX_TREE already' "$T/out"
+	grep -A 9 '^not ok [0-9]* - series: nothing' "$T/out" | grep '^#   ' >"$T/named"
 	same 2 "$(wc -l <"$T/named")"
 	grep -q '1-fixes/0002-.*.patch: .*/tree has it already: leave it out$' "$T/named"
 	grep -q '2-magic/0002-.*.patch: does not apply: patch failed: kernel/a.c:' "$T/named"
@@ -398,7 +406,9 @@ t_check_finds() {
 	# shellcheck disable=SC2016
 	echo 'echo $1' >>scripts/stage.sh
 	echo "http://ftp.debian.""org" >README.md
-	mkdir -p tests/torture/faults bench
+	# shellcheck disable=SC2016
+	echo '346 of them; `kernel/c.c`' >docs/x.md
+	mkdir -p tests/torture/faults
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >tests/torture/faults/1-x.patch
 	cp tests/torture/faults/1-x.patch bench/naive.patch
 	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
@@ -406,8 +416,8 @@ t_check_finds() {
 	cat "$T/out"
 	for want in 'everything is exported' 'shape of patches' subjects 'trailers and authors' 'round trip' \
 		'applies to linux 6.18.1' checkpatch 'deliberate faults' shellcheck \
-		"registry's host name"; do
-		grep -q "^FAIL  .*$want" "$T/out" || { echo "not found: $want" && return 1; }
+		"registry's host name" 'figures are' 'functions, files'; do
+		grep -q "^not ok .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done
 	grep -q 'WARNING:UGLY' "$T/out"
 	grep -q 'faults/1-x.patch: does not apply' "$T/out"
@@ -416,7 +426,7 @@ t_check_finds() {
 	# excused, with a reason
 	printf 'UGLY\t1-fixes/*\tthe test wants it so\n' >tests/checkpatch.ignore
 	fails scripts/check.sh
-	grep -q '^ok    series: checkpatch' "$T/out"
+	grep -q '^ok [0-9]* - series: checkpatch' "$T/out"
 }
 
 run_tests "$0" "$@"

@@ -18,12 +18,6 @@ example() {
 		END { flush(); exit n != 1 }' "$VM_SRC/Documentation/bpf/kfuncs.rst"
 }
 
-compile() {
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-c "$1" -o "${1%.c}.o"
-}
-
 t_docs_module() {
 	mkdir module
 	example 'register_btf_kfunc_id_set' > module/bpf_example.c
@@ -34,26 +28,24 @@ t_docs_module() {
 	grep "FUNC 'bpf_example_prog_id_impl'" functions
 	strip --strip-debug module/bpf_example.ko
 	printf 'module\t30\tinsmod /bpf_example.ko && rmmod bpf_example && echo loaded\n' > 'jobs'
-	printf 'file %s %s 644 0 0\n' /etc/jobs jobs /bpf_example.ko module/bpf_example.ko > list
-	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"
+	boot /bpf_example.ko=module/bpf_example.ko
 	grep -qx loaded vm/results
 	not grep -q 'BTF of' vm/console.log
 }
 
 t_docs_program() {
 	example 'return bpf_wq_init' > simple.bpf.c
-	compile simple.bpf.c
+	bpf_cc simple.bpf.c simple.bpf.o
 }
 
 t_docs_program_for_either() {
 	example 'bpf_ksym_exists' > either.bpf.c
-	compile either.bpf.c
+	bpf_cc either.bpf.c either.bpf.o
 }
 
 t_docs_tracing() {
 	example 'fentry/' > trace.bpf.c
-	compile trace.bpf.c
+	bpf_cc trace.bpf.c trace.bpf.o
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

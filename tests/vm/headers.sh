@@ -34,9 +34,7 @@ vmlinux_h() {
 compile() {
 	with=$1 from=$2
 	shift 2
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror -Wno-unused-function -D__TARGET_ARCH_x86 -I"$with" "$@" \
-		$(printf -- '-isystem %s ' $VM_HEADERS) -isystem /usr/include/x86_64-linux-gnu -c "$from" -o "$with-${from%.c}.o"
+	bpf_cc "$from" "$with-${from%.c}.o" -Wno-unused-function -I"$with" "$@"
 }
 
 # orders HEADER...: each order of them and none, one a line
@@ -190,4 +188,4 @@ t_headers_arena() {
 	compile new prog.c "-I$VM_SRC/tools/testing/selftests/bpf"
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -37,8 +37,8 @@ fake_pahole() {
 	chmod +x fake
 }
 
-# says OPTION VALUE: so says the configuration of ./obj; VALUE is empty where the option is off
-says() {
+# option OPTION VALUE: so says the configuration of ./obj; VALUE is empty where the option is off
+option() {
 	same "$(sed -n "s/^CONFIG_$1=//p" obj/include/config/auto.conf)" "$2"
 }
 
@@ -53,9 +53,9 @@ t_kbuild_old_pahole() {
 		cp "$VM_OBJ/.config" obj/
 		fake_pahole good v1.21
 		configure PAHOLE="$T/fake" olddefconfig prepare0
-		says PAHOLE_VERSION 121
-		says DEBUG_INFO_BTF ""
-		says BPF_SYSCALL y
+		option PAHOLE_VERSION 121
+		option DEBUG_INFO_BTF ""
+		option BPF_SYSCALL y
 		cp "$VM_OBJ/.config" obj/
 		case $remedy in
 		newer)
@@ -64,12 +64,12 @@ t_kbuild_old_pahole() {
 			;;
 		named) configure PAHOLE="$PAHOLE_REAL" olddefconfig prepare0 ;;
 		esac
-		says DEBUG_INFO_BTF y
+		option DEBUG_INFO_BTF y
 	done
 	# what a pahole that was replaced by an old one leaves, with BTF on: no make may stop before it can be mended
 	sed -i 's/^CONFIG_PAHOLE_VERSION=.*/CONFIG_PAHOLE_VERSION=121/' obj/include/config/auto.conf obj/.config
 	configure PAHOLE="$PAHOLE_REAL" olddefconfig prepare0
-	says DEBUG_INFO_BTF y
+	option DEBUG_INFO_BTF y
 	not grep -q '^CONFIG_PAHOLE_VERSION=121$' obj/.config
 }
 
@@ -294,7 +294,7 @@ t_kbuild_headers() {
 	for f in "$VM_OBJ"/* "$VM_OBJ"/.config; do
 		case ${f##*/} in tools | scripts) ;; *) ln -s "$f" cross/ ;; esac
 	done
-	cp "$VM_OBJ/tools/objtool/objtool" cross/tools/objtool/ || :
+	[ ! -e "$VM_OBJ/tools/objtool/objtool" ] || cp "$VM_OBJ/tools/objtool/objtool" cross/tools/objtool/
 	echo 'int main(void) { return 0; }' | s390x-linux-gnu-gcc -x c - -o cross/tools/bpf/resolve_btfids/resolve_btfids
 	package crosspkg "$T/cross"
 	not [ -e crosspkg/tools/bpf/resolve_btfids ]
@@ -311,9 +311,7 @@ t_kbuild_headers() {
 		char _license[] SEC("license") = "GPL";
 		SEC("tc") int prog(void *ctx) { return hello_id_impl(5, NULL) - hello_id(2); }
 	END
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-isystem /usr/include/x86_64-linux-gnu -c hello.bpf.c -o hello.bpf.o
+	bpf_cc hello.bpf.c hello.bpf.o
 	cat > check <<-'END'
 		set -eu
 		insmod /without.ko

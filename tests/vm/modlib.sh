@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # modlib.sh: sourced by the tests in tests/vm/ that build modules with kfuncs and boot a guest which loads them.
-# VM_OBJ is the kernel's object directory, VM_KMAKE the command that runs its make, VM_KERNEL and VM_BASE are to
-# boot. Absolute names.
+# VM_OBJ is the kernel's object directory, VM_KMAKE the command that runs its make. Absolute names.
 
 TOOL=$VM_OBJ/tools/bpf/resolve_btfids/resolve_btfids
 
@@ -21,15 +20,6 @@ build() {
 old_tool() {
 	printf '#!/bin/sh\ncase " $* " in *" --btf_out "*) exit 0 ;; esac\nexec %s "$@"\n' "$TOOL" > old-tool
 	chmod +x old-tool
-}
-
-# boot FILE...: a guest with these files, which runs ./jobs
-boot() {
-	for f in "$@"; do printf 'file /%s %s 644 0 0\n' "$f" "$f"; done > list
-	printf 'file /etc/jobs jobs 644 0 0\n' >> list
-	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio"
-	cat vm/results
 }
 
 # shellcheck disable=SC2034

@@ -33,4 +33,4 @@ t_portable_no_impl() {
 	portable "$VM_KERNEL" no-impl $WQ $WQ $STREAM
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

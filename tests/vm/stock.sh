@@ -64,4 +64,21 @@ t_stock_corpus() {
 	[ "$(grep -c '^load' "$VM_JUDGE/rows-base")" -gt 100 ]
 }
 
-run_tests "$0"
+# Random programs with all that is rewritten after the verification, with line info: what they become, and what they return.
+t_stock_rewrites() {
+	for name in base series; do
+		kernel=$VM_KERNEL
+		[ "$name" = series ] || kernel=$VM_STOCK
+		"$ROOT/checks/stock/guest.sh" "$VM_ORACLE" "${VM_BASE%/*}" "$kernel" "rewrites-$name" 400 "/rewrites -s $((SEED % 1000000)) 250; \
+			echo 0 > /proc/sys/kernel/unprivileged_bpf_disabled; /rewrites -u -s $((SEED % 1000000)) 100; echo ended"
+		[ "$(grep -c '^ended$' "$VM_ORACLE/said-rewrites-$name")" -eq 1 ]
+		grep '^rewrite ' "$VM_ORACLE/said-rewrites-$name" > "rows-$name"
+	done
+	echo "seed $SEED"
+	diff rows-base rows-series
+	[ "$(grep -c , rows-series)" -eq 350 ]
+	# of which many load
+	[ "$(grep -c ',.*,' rows-series)" -ge 150 ]
+}
+
+run_tests "$0" "$@"

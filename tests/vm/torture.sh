@@ -24,4 +24,4 @@ t_torture_races() {
 	guest races 20
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

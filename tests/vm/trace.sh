@@ -120,33 +120,29 @@ prelude() {
 	END
 }
 
-# boot NAME: a guest that runs the job on stdin
-boot() {
+# guest: one that runs the job on stdin
+guest() {
 	mkdir module
 	module_source > module/traced.c
 	echo 'obj-m := traced.o' > module/Makefile
 	eval "$VM_KMAKE M=$T/module modules"
 	strip --strip-debug -o traced.ko module/traced.ko
 	program_source > caller.bpf.c
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) -c caller.bpf.c -o caller.bpf.o
+	bpf_cc caller.bpf.c caller.bpf.o
 	{
 		prelude
 		cat
 		echo 'echo all is well'
 	} > job
 	printf 'trace\t120\tsh /job\n' > 'jobs'
-	printf 'file %s %s 644 0 0\n' /etc/jobs jobs /job job /traced.ko traced.ko /caller.bpf.o caller.bpf.o > list
-	"${VM_BASE%/*}/gen_init_cpio" list > jobs.cpio
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" "$T/jobs.cpio" || { grep -v '^@' vm/results; return 1; }
-	cat vm/results
+	boot job traced.ko caller.bpf.o
 	grep -qx 'all is well' vm/results
 }
 
 # kprobe and fprobe events, at entry and at return. aux->id is read once by its offset and once, where the kfunc
 # says of what type its aux is, by its name.
 t_trace_probe_events() {
-	boot <<-'END'
+	guest <<-'END'
 		for e in p f; do
 			case $e in
 			p) at_return=r exit= group=kprobes ;;
@@ -187,7 +183,7 @@ t_trace_probe_events() {
 
 # What is a name for BPF programs only is no symbol: an event on it fails as one on a name that nothing has.
 t_trace_no_impl() {
-	boot <<-'END'
+	guest <<-'END'
 		# refused EVENT NAME: it fails; why, without the name and what follows it, is in /tmp/why
 		refused() {
 			echo > error_log
@@ -212,7 +208,7 @@ t_trace_no_impl() {
 
 # A tracepoint event takes its arguments from the prototype of the tracepoint's probestub, which is no kfunc.
 t_trace_tprobe() {
-	boot <<-'END'
+	guest <<-'END'
 		cat > dynamic_events <<-'EVENTS'
 			t:t_all sched_process_exit $arg*
 			t:t_named sched_process_exit pid=p->pid group_dead
@@ -226,7 +222,7 @@ t_trace_tprobe() {
 }
 
 t_trace_function_tracers() {
-	boot <<-'END'
+	guest <<-'END'
 		functions="bpf_wq_set_callback bpf_stream_vprintk traced_five traced_none"
 		x='0x[0-9a-f]+' aux='aux__magic=0xff[0-9a-f]{14}'
 		checks() {
@@ -264,4 +260,4 @@ t_trace_function_tracers() {
 	END
 }
 
-run_tests "$0"
+run_tests "$0" "$@"

@@ -160,7 +160,10 @@ module_mismatch() {
 if grep -q '^matrix_mod ' /proc/modules 2>/dev/null; then
 	rm -rf /sys/fs/bpf/module
 	# its programs are freed a little later
-	for _ in 1 2 3 4 5; do ! rmmod matrix_mod 2>/dev/null || break; sleep 1; done
+	for _ in $(seq 30); do
+		rmmod matrix_mod 2>/dev/null && break
+		sleep 1
+	done
 	! grep '^matrix_mod ' /proc/modules || die "matrix_mod: cannot be unloaded"
 fi
 "$(echo "$1" | tr - _)"

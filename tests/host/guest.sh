@@ -1,0 +1,158 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of vm/boot.sh and vm/scan.awk without a guest: a qemu-system-x86_64 that writes what a guest would. And that
+# nothing but vm/boot.sh starts a guest. See tests/lib.sh.
+# shellcheck disable=SC2016,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# scan CONSOLE RESULTS [EXCUSE]: vm/scan.awk on these texts
+scan() {
+	printf '%b' "$1" > console
+	printf '%b' "$2" > results
+	awk -v excuse="${3-}" -f "$ROOT/vm/scan.awk" "$ROOT/vm/splats" "$ROOT/vm/excuses" console results
+}
+
+BEGIN='[ 1.0] init: begin wq\r\n' END='@taint 12288\n@done\n'
+
+t_scan_clean() {
+	same "$(scan "${BEGIN}[ 1.1] all is well\r\n" "$END")" 'scanned 2 lines'
+}
+
+t_scan_splats() {
+	same "$(scan "[ 0.5] BUG: early\n${BEGIN}[ 1.1] WARNING: planted\r\n[ 1.2] init: begin ksyms\n[ 1.3] KASAN: x\n" "$END")" \
+		"no job	[ 0.5] BUG: early
+wq	[ 1.1] WARNING: planted
+ksyms	[ 1.3] KASAN: x
+scanned 5 lines"
+	# without a sound end, what was found still counts
+	same "$(scan "${BEGIN}Kernel panic - not syncing: x\n" '@begin wq\n')" "wq	Kernel panic - not syncing: x
+scanned 2 lines"
+}
+
+t_scan_each_pattern() {
+	sed '/^#/d; /^$/d; s/\[0-9\]+/7/; s/\.\*/x/; s/(add|del)/add/' "$ROOT/vm/splats" > lines
+	same "$(scan "$(sed 's/\[/\\[/g' lines | tr '\n' '@' | sed 's/@/\\n/g')" "$END" | grep -c '^no job')" "$(wc -l < lines)"
+}
+
+t_scan_taint() {
+	for taint in 512 128 16 32 16384 12800; do
+		same "$(scan "$BEGIN" "@taint $taint\n@done\n")" "taint	$taint: the kernel warned, died or locked up
+scanned 1 lines"
+	done
+	same "$(scan "$BEGIN" "@taint 12288\n@done\n")" 'scanned 1 lines'
+	same "$(scan "$BEGIN" "@done\n")" "console	the guest did not report its taint
+scanned 1 lines"
+}
+
+t_scan_nothing() {
+	same "$(scan '' "$END")" "console	is empty
+scanned 0 lines"
+	echo '# no pattern' > none
+	same "$(awk -f "$ROOT/vm/scan.awk" none "$ROOT/vm/excuses" console results | head -n 1)" \
+		"console	vm/splats has no pattern: nothing was looked for"
+	echo '(' > broken
+	echo line > console
+	fails awk -f "$ROOT/vm/scan.awk" broken "$ROOT/vm/excuses" console results
+	printf 'nth\tx\t\n' > excuses
+	fails awk -f "$ROOT/vm/scan.awk" "$ROOT/vm/splats" excuses console results
+	says 'vm/excuses: nth.*: want five columns'
+}
+
+t_scan_kcsan() {
+	same "$(scan "[ 0.1] kcsan: strict mode configured\n" "$END")" "console	KCSAN is not enabled
+scanned 1 lines"
+	same "$(scan "[ 0.1] kcsan: enabled early\n" "$END")" 'scanned 1 lines'
+}
+
+t_scan_excuses() {
+	text="x: vmalloc error: size 4096, page order 0\nCall Trace:\nfailed to validate module [torture_kfuncs] BTF: -12\n"
+	same "$(scan "$text" "$END" nth)" 'scanned 3 lines'
+	same "$(scan "$text" "$END" "" | grep -c '^no job')" 2
+	# one trace each, and no other module
+	same "$(scan "${text}Call Trace:\nfailed to validate module [other] BTF: -12\n" "$END" nth | grep -c '^no job')" 2
+	same "$(scan "WARNING: x\n" '@taint 512\n@done\n' stock)" 'scanned 1 lines'
+	# a warning that is excused, its trace and its taint; not another one
+	text="verifier bug: No program to jit at insn 159\nWARNING: CPU: 0 PID: 5 at v.c:1 fixup_call_args+0x9\nCall Trace:\n"
+	same "$(scan "$text" '@taint 512\n@done\n' dead)" 'scanned 3 lines'
+	same "$(scan "${text}WARNING: x\n" '@taint 512\n@done\n' dead)" "no job	WARNING: x
+scanned 4 lines"
+	same "$(scan "$text" '@taint 512\n@done\n' | grep -c -v ^scanned)" 4
+	same "$(scan "$text" '@taint 640\n@done\n' dead | head -n 1)" 'taint	640: the kernel warned, died or locked up'
+}
+
+# guest CONSOLE: a qemu that leaves this console; where the jobs' output goes to stdout, that is empty
+guest() {
+	printf '%b' "$1" > planted
+	shim qemu-system-x86_64 "
+		for a; do
+			case \$a in
+			*serial*) ;;
+			file:*) cp '$T/planted' \"\${a#file:}\" ;;
+			file,path=*) results=\${a#file,path=} results=\${results%,id=r} ;;
+			stdio,*) results=\${a#*logfile=} results=\${results%,id=r} ;;
+			esac
+		done
+		printf '@begin cmd\n@end cmd status=0\n@taint 12288\n@done\n' > \"\$results\""
+	: > base.cpio
+	printf '#!/bin/sh\nfor list; do :; done\ncat "$list"\n' > gen_init_cpio
+	chmod +x gen_init_cpio
+}
+
+t_boot_scans() {
+	for mode in run cmd test; do
+		guest "$BEGIN"
+		"$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+		same "$(cat vm/splats)" 'scanned 1 lines'
+		guest "${BEGIN}[ 1.1] WARNING: planted\n"
+		fails "$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+		grep -q '^wq: .*WARNING: planted$' "$T/err"
+		# what was excused elsewhere is not excused here
+		VM_EXCUSE=nth fails "$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+		VM_EXCUSE=stock "$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+	done
+}
+
+t_boot_packs() {
+	guest "$BEGIN"
+	mkdir -p d/sub/deeper
+	touch d/one d/sub/deeper/two f
+	ln -s "$T/f" d/link
+	shim cmp ''
+	"$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio" /bin/f=f /x/y/f=f "/d=$T/d"
+	same "$(sort vm/list)" "dir /d 755 0 0
+dir /d/sub 755 0 0
+dir /d/sub/deeper 755 0 0
+dir /x/y 755 0 0
+file /bin/f f 755 0 0
+file /d/link $T/d/link 755 0 0
+file /d/one $T/d/one 755 0 0
+file /d/sub/deeper/two $T/d/sub/deeper/two 755 0 0
+file /x/y/f f 755 0 0"
+	printf '#!/bin/sh\nexit 1\n' > gen_init_cpio
+	fails "$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio" /bin/f=f
+	says 'cannot pack'
+}
+
+# time limits grow with the kernel's slowness and with the machine's
+t_boot_limits() {
+	guest "$BEGIN"
+	shim timeout 'echo "$@" > args; shift 4; exec "$@"'
+	VM_SLOW=3 VM_SPEED=2 VM_TIMEOUT=10 "$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio"
+	grep -q '^--foreground -k 5 60 ' args
+	grep -q 'magic.slow=6 ' args
+	# the clock of a guest that counts instructions does not know of a slow machine
+	VM_ICOUNT=1 VM_SLOW=3 VM_SPEED=2 VM_TIMEOUT=10 "$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio"
+	grep -q '^--foreground -k 5 60 ' args
+	grep -q 'magic.slow=3 ' args
+	n=$(vm/measure speed)
+	[ "$n" -ge 1 ] && [ "$n" -le 20 ]
+}
+
+# one way to start a guest
+t_boot_is_the_only_one() {
+	(cd "$ROOT" && git ls-files -co --exclude-standard ':!patches*' | xargs grep -lsE '(qemu-system-[a-z0-9]+|\$qemu) +(-|\\$)') > users || :
+	same "$(cat users)" "vm/boot.sh"
+}
+
+run_tests "$0" "$@"

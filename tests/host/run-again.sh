@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of tests/host/run.sh. See tests/lib.sh.
+# shellcheck disable=SC2016,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# repo: two files of tests, the second of which says what the file `says` has
+repo() {
+	mkdir -p repo/tests/host repo/build/linux
+	cp "$ROOT/tests/host/run.sh" repo/tests/host/
+	cd repo
+	printf '#!/bin/sh\necho ran >> build/ran\necho "ok 7 - one"\necho "ok - two # SKIP why"\n' > tests/host/a.sh
+	printf '#!/bin/sh\ncat says\n' > tests/host/b.sh
+	chmod +x tests/host/*.sh
+	echo 'ok - three' > says
+	git init -q .
+	git add .
+	git init -q build/linux
+	git -C build/linux commit -q --allow-empty -m x
+	echo build > .gitignore
+}
+
+run() {
+	tests/host/run.sh build/results/host.txt
+}
+
+t_run_ktap() {
+	repo
+	run > "$T/out"
+	tail -n 1 "$T/out" | grep -qx 'host tests: 2 passed, 0 failed, 1 skipped'
+	same "$(cat build/results/host.txt)" 'KTAP version 1
+1..3
+ok 1 - one
+ok 2 - two # SKIP why
+ok 3 - three'
+}
+
+t_run_again() {
+	repo
+	run
+	run > "$T/out"
+	grep -q '^host tests: 3 passed before' "$T/out"
+	same "$(wc -l < build/ran)" 1
+	for change in 'echo x > new' 'echo "ok - four" > says' 'git -C build/linux commit -q --allow-empty -m y; echo z > build/linux/z;
+		git -C build/linux add z' 'export FORCE=1'; do
+		n=$(wc -l < build/ran)
+		eval "$change"
+		run
+		same "$(wc -l < build/ran)" $((n + 1))
+	done
+}
+
+t_run_fails() {
+	repo
+	for says in 'not ok - three # bad' '' 'no result'; do
+		echo "$says" > says
+		fails run
+		# what failed is not remembered as passed
+		fails run
+	done
+	echo 'ok - three' > says
+	printf 'exit 3\n' >> tests/host/b.sh
+	fails run
+	grep -q '^not ok [0-9]* - b.sh # broke off with status 3$' build/results/host.txt
+}
+
+run_tests "$0" "$@"

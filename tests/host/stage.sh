@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of scripts/stage.sh: what a terminal sees, and what a file does. See tests/lib.sh.
+# shellcheck disable=SC2016,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+stage() {
+	"$ROOT/scripts/stage.sh" build "$T/log" "$@"
+}
+
+t_stage_file() {
+	STAGE_OBJECTS=4 stage sh -c 'echo "  CC  a.o"; sleep 3; echo "  CC  b.o"' > out
+	same "$(wc -l < out)" 1
+	grep -qx '\[   0 s\] build' out
+	same "$(wc -l < log)" 2
+	echo shown > show
+	same "$(STAGE_SHOW=show stage true | tail -n 1)" shown
+}
+
+# script(1) gives it a terminal
+t_stage_terminal() {
+	for n in 4 ''; do
+		STAGE_OBJECTS=$n script -qec "'$ROOT/scripts/stage.sh' build ./log sh -c 'echo \"  CC  a.o\"; sleep 5; exit 3'" typescript \
+			> /dev/null < /dev/null && rc=0 || rc=$?
+		same "$rc" 3
+		case $n in
+		4) grep -qE 'build: object 1 of 4, 0 min [0-9]+ s left' typescript ;;
+		*) grep -qE 'build: object 1.\[K' typescript ;;
+		esac
+	done
+}
+
+t_stage_fails() {
+	fails stage sh -c 'echo the reason; exit 3'
+	grep -qx 'the reason' "$T/err"
+	grep -q '^build: sh: exit status 3: the whole log is ' "$T/err"
+}
+
+run_tests "$0" "$@"

@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# A warning on the console, planted by a qemu-system-x86_64 of ours, fails each check that starts a guest, and is what it
+# gives as its reason. `make regress`, where both kernels count, has tests/host/regress.sh for that, and the tally
+# tests/tally/splat.in. VM_* is as for the other tests beside this. See tests/lib.sh.
+# shellcheck disable=SC2016,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+export VM="${VM_BASE%/*}" VM_SPEED=1
+
+# plant: guests end well from now on, but for a warning
+plant() {
+	shim qemu-system-x86_64 '
+		for a; do
+			case $a in
+			*serial*) ;;
+			file:*) printf "[ 1.0] init: begin x\n[ 1.1] WARNING: planted\n" > "${a#file:}" ;;
+			file,path=*) results=${a#file,path=} results=${results%,id=r} ;;
+			stdio,*) results=${a#*logfile=} results=${results%,id=r} ;;
+			esac
+		done
+		printf "@begin x\n@end x status=0\n@taint 12288\n@done\n" > "$results"'
+}
+
+# gives COMMAND...: it fails, and gives that as the reason
+gives() {
+	plant
+	rc=0
+	(cd "$ROOT" && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL "$@") > "$T/said" 2>&1 || rc=$?
+	sed -i '/^make: /d' "$T/said"
+	cat "$T/said"
+	[ "$rc" -ne 0 ]
+	grep -q 'WARNING: planted' "$T/said"
+	tail -n 1 "$T/said" | grep -qE 'the lines above|planted|guest: failed, see above'
+}
+
+# test_gives FILE TEST: that of tests/vm/FILE does
+test_gives() {
+	plant
+	mkdir host
+	HOST_DIR=$T/host "$ROOT/tests/vm/$1" "$2" > verdict
+	cat verdict "host/$2.log"
+	grep -q '^not ok ' verdict
+	grep -q 'WARNING: planted' "host/$2.log"
+	tail -n 1 "host/$2.log" | grep -qE 'the lines above|planted'
+}
+
+# make with nothing to build
+made() {
+	gives make --no-print-directory -o kernel -o base-kernel -o tree -o deps -o demo -o "$VM/base.cpio" -o "$VM/demo.cpio" \
+		-o build/vm-series-small/base.cpio -o build/vm-series-small/demo.cpio "$@"
+}
+
+t_planted_run() { made run; }
+t_planted_cmd() { made cmd CMD=true; }
+t_planted_portable() { made portable; }
+t_planted_docs() { test_gives docs.sh docs_module; }
+t_planted_trace() { test_gives trace.sh trace_tprobe; }
+t_planted_modules() { test_gives modules.sh modules_in_tree; }
+t_planted_register() { test_gives register.sh register_filter; }
+t_planted_bpftool() { test_gives bpftool.sh bpftool_prog_dump_xlated; }
+t_planted_portable_test() { test_gives portable.sh portable_series; }
+t_planted_torture() { test_gives torture.sh torture_races; }
+t_planted_stock() { test_gives stock.sh stock_guests; }
+
+t_planted_header() {
+	mkdir guest
+	printf 'x\t9\ttrue\n' > series.jobs
+	gives checks/header/guest.sh planted "$T" series "$VM_KERNEL"
+}
+
+t_planted_bench() {
+	: > bench
+	: > run
+	gives bench/guests.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL" "$VM_KERNEL"
+}
+
+t_planted_veristat() {
+	mkdir -p tests/src/tools/testing/selftests/bpf tests/files modules-base
+	ln -s "$VM_SRC/tools/include" tests/src/tools/
+	cd tests/src/tools/testing/selftests/bpf
+	echo x > x.bpf.o
+	: > veristat
+	: > "$T/tests/files/x.ko"
+	: > "$T/modules-base/x.ko"
+	: > Makefile
+	cd "$T"
+	VMLINUX_BTF=$VM_VMLINUX gives vm/veristat.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL" "$VM_LIBBPF"
+}
+
+t_planted_cross() {
+	mkdir d
+	: > init
+	: > calls
+	cp "$VM/gen_init_cpio" .
+	VM_MACHINE=i386 gives scripts/cross.sh "$VM_VMLINUX" "$VM_KERNEL" "$T" "$T/d"
+}
+
+run_tests "$0" "$@"

@@ -49,7 +49,7 @@ t_faults_missing() {
 t_faults_declared() {
 	{
 		cut -f1 "$ROOT/tests/plan"
-		printf '%s\n' panic console register.sh fuzzer
+		printf '%s\n' panic console register.sh fuzzer judge
 	} > finders
 	for patch in "$ROOT"/tests/torture/faults/*.patch; do
 		# shellcheck disable=SC2046

@@ -12,7 +12,7 @@ stage() {
 t_stage_file() {
 	STAGE_OBJECTS=4 stage sh -c 'echo "  CC  a.o"; sleep 3; echo "  CC  b.o"' > out
 	same "$(wc -l < out)" 1
-	grep -qx '\[   0 s\] build' out
+	grep -qx '\[ *[0-9]* s\] build' out
 	same "$(wc -l < log)" 2
 	echo shown > show
 	same "$(STAGE_SHOW=show stage true | tail -n 1)" shown

@@ -49,6 +49,8 @@ typedef __u32 u32;
 static const char *kernel;
 static unsigned long long overhead;
 static int fmt_map, prog_map;
+/* what a program with a callback has to have: types of its functions, and where the second begins, or 0 */
+static int btf_fd, func_ids[2], callback_at;
 
 static void die(const char *what)
 {
@@ -100,8 +102,16 @@ static unsigned long long load(int type, const struct bpf_insn *insns, int cnt, 
 		.insn_cnt = cnt,
 		.license = (unsigned long)"GPL",
 	};
-	unsigned long long start = now(), end;
+	struct bpf_func_info funcs[2] = { { 0, func_ids[0] }, { callback_at, func_ids[1] } };
+	unsigned long long start, end;
 
+	if (callback_at) {
+		attr.prog_btf_fd = btf_fd;
+		attr.func_info = (unsigned long)funcs;
+		attr.func_info_cnt = 2;
+		attr.func_info_rec_size = sizeof(*funcs);
+	}
+	start = now();
 	*fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	end = now();
 	if (*fd < 0)
@@ -228,7 +238,8 @@ static int fill_kind(struct bpf_insn *(*write)(struct bpf_insn *), int nr)
 		insn = write(insn);
 	*insn++ = MOV(BPF_REG_0, 0);
 	*insn++ = EXIT;
-	if (write != loop)
+	callback_at = write == loop ? insn - insns : 0;
+	if (!callback_at)
 		return insn - insns;
 	for (ref = insns; ref < insn; ref++)
 		if (ref->code == (BPF_LD | BPF_IMM | BPF_DW))
@@ -238,11 +249,25 @@ static int fill_kind(struct bpf_insn *(*write)(struct bpf_insn *), int nr)
 	return insn - insns;
 }
 
+/* BTF with two functions of no arguments */
+static void load_btf(void)
+{
+	struct btf *btf = btf__new_empty();
+	int proto = btf__add_func_proto(btf, btf__add_int(btf, "int", 4, BTF_INT_SIGNED));
+
+	func_ids[0] = btf__add_func(btf, "program", BTF_FUNC_GLOBAL, proto);
+	func_ids[1] = btf__add_func(btf, "callback", BTF_FUNC_STATIC, proto);
+	if (btf__load_into_kernel(btf))
+		die("BTF");
+	btf_fd = btf__fd(btf);
+}
+
 static void bench_kinds(int max)
 {
 	size_t i;
 	int nr;
 
+	load_btf();
 	/* a program has at most 1024 tail calls whose map and index are known */
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		for (nr = kinds[i].write == loop; nr <= (kinds[i].write == tail_call && max > 1000 ? 1000 : max);

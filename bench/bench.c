@@ -264,15 +264,16 @@ static void load_btf(void)
 
 static void bench_kinds(int max)
 {
+	int nr, most;
 	size_t i;
-	int nr;
 
 	load_btf();
-	/* a program has at most 1024 tail calls whose map and index are known */
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		for (nr = kinds[i].write == loop; nr <= (kinds[i].write == tail_call && max > 1000 ? 1000 : max);
-		     nr = nr ? nr * 10 : 1)
+	/* at most 1024 tail calls whose map and index are known, and 8192 branches that are not finished */
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		most = kinds[i].write == tail_call || kinds[i].write == loop ? 1000 : max;
+		for (nr = kinds[i].write == loop; nr <= max && nr <= most; nr = nr ? nr * 10 : 1)
 			print_load(BPF_PROG_TYPE_SCHED_CLS, kinds[i].name, nr, insns, fill_kind(kinds[i].write, nr));
+	}
 }
 
 /*

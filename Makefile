@@ -28,7 +28,7 @@ OBJ := $O/obj-$(TREE)-$(CONFIG)
 IMAGE := $(OBJ)/arch/$(or $(word 3,$(CROSS)),x86/boot/bzImage)
 NPROC := $(shell nproc)
 TOOLS := bc bison ccache cpio flex gcc pahole perl python3 rsync xz \
-	clang-19 llvm-strip-19 ld.lld-19 qemu-system-x86_64 busybox
+	clang-14 clang-19 llvm-strip-19 ld.lld-19 qemu-system-x86_64 busybox
 
 # the time that stage lines count from; a make inside a make keeps it
 START ?= $(shell date +%s)
@@ -44,7 +44,8 @@ STAGE := scripts/stage.sh
 OBJECTS_small := 1217
 # RESULT before the command of a check keeps what it says in results/, if results/checks has it and the amount is that of
 # the makefiles.
-AMOUNTS := $(strip $(foreach v,FIRST PAIRS CALLS SECONDS ROWS PAHOLE,$(if $(filter command,$(firstword $(origin $v))),$v)))
+AMOUNTS := $(strip $(foreach v,FIRST PAIRS CALLS SECONDS ROWS PAHOLE RUNS NODES STOCK_FILES STOCK_SEED STOCK_VARIANTS STOCK_WITHOUT \
+	STOCK_SAMPLE MODES,$(if $(filter command environment,$(firstword $(origin $v))),$v)))
 CHECKS := $(if $(AMOUNTS),,$(shell cut -f1 results/checks))
 RESULT = $(if $(filter series$@$(CONFIG:%=-%).txt,$(CHECKS:%=$(TREE)%) $(CHECKS:%.txt=$(TREE)%-small.txt)),scripts/results.sh \
 	run $@$(patsubst %,-%,$(filter-out small,$(CONFIG))).txt)

@@ -37,4 +37,4 @@ torture-races: kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(call TORTURE,races,$(SECONDS))
 
 torture-faults: kernel base-kernel $(VM)/base.cpio $(VM)/tests.cpio stock-sample
-	@MAKE='$(MAKE)' $(VM_ENV) $(RESULT) tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))
+	@$(VM_ENV) $(RESULT) tests/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))

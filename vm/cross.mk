@@ -18,13 +18,6 @@ $(MACHINES): deps
 cross-guest: kernel $(VM)/init $(VM)/calls $(VM)/gen_init_cpio
 	@VM_MACHINE=$(MACHINE) scripts/cross.sh $(OBJ)/vmlinux $(IMAGE) $(VM) $B/vm/$(CONFIG)
 
-##   cross-btf  is the BTF of vmlinux linked as what vmlinux is: four architectures, gcc and LLVM (ROWS='name ...': those);
-##              writes results/cross-btf.txt
 cross-btf: kernel
 	@scripts/deps.sh packages-cross.txt aarch64-linux-gnu-gcc riscv64-linux-gnu-gcc
-	@mkdir -p results
-	@scripts/cross-btf.sh $(SRC) $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $O/cross-btf $(ROWS) > $B/cross-btf.txt || \
-		{ cat $B/cross-btf.txt; exit 1; }
-	@$(if $(ROWS),,(echo "# make cross-btf"; echo "# series: tree $$(git -C $(SRC) rev-parse HEAD^{tree})"; \
-		cat $B/cross-btf.txt) > results/cross-btf.txt)
-	@cat $B/cross-btf.txt
+	@$(RESULT) scripts/cross-btf.sh $(SRC) $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $O/cross-btf $(ROWS)

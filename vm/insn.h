@@ -9,3 +9,14 @@
 #define STORE(size, d, s, o) INSN(BPF_STX | BPF_MEM | (size), d, s, o, 0)
 #define HELPER(f) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, f)
 #define EXIT INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+/* Calls of functions and references to them have the number of the function: make it the distance. starts[i] is where it is. */
+static inline void point_at_functions(struct bpf_insn *insns, int cnt, const int *starts)
+{
+	int i;
+
+	for (i = 0; i < cnt; i++)
+		if ((insns[i].code == (BPF_LD | BPF_IMM | BPF_DW) && insns[i].src_reg == BPF_PSEUDO_FUNC) ||
+		    (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL))
+			insns[i].imm = starts[insns[i].imm] - i - 1;
+}

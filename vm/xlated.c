@@ -216,11 +216,7 @@ static void load_random(unsigned int nr)
 	nr_funcs = 1 + pick(MAX_FUNCS);
 	for (i = 0; i < nr_funcs; i++)
 		add_function(i, nr_funcs, starts);
-	/* references to functions, by number until now */
-	for (i = 0; i < cnt; i++)
-		if ((is_wide(&insns[i]) && insns[i].src_reg == BPF_PSEUDO_FUNC) ||
-		    (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL))
-			insns[i].imm = starts[insns[i].imm] - i - 1;
+	point_at_functions(insns, cnt, starts);
 
 	btf = btf__new_empty();
 	int_id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);

@@ -114,7 +114,7 @@ $1 == "died" {
 	else
 		compared++
 	for (i = 5; i <= 12; i++) {
-		if ($i == s[i] || (i == 8 && ($i == "-" || s[i] == "-")))
+		if ($i == s[i] || ((i == 8 || i == 12) && ($i == "-" || s[i] == "-")))
 			continue
 		if (differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i, $13, s[13])) {
 			if (!first)

@@ -370,7 +370,7 @@ static void print_load(int nth, union bpf_attr *attr, unsigned int size, int *re
 				rnd = translated(vmlinux, fd2, NULL, &rnd_cnt);
 				snprintf(rnd_text, sizeof(rnd_text), "%u,%llx", rnd_cnt, rnd);
 				close(fd2);
-			} else {
+			} else if (errno != EAGAIN && errno != EINTR) { /* out of time */
 				snprintf(rnd_text, sizeof(rnd_text), "errno=%d", errno);
 			}
 		}

@@ -478,11 +478,7 @@ static bool load_random(unsigned int nr, bool dump)
 		nr_funcs = 1;
 	for (i = 0; i < nr_funcs; i++)
 		add_function(i, nr_funcs, starts, nr % 2);
-	/* references to functions, by number until now */
-	for (i = 0; i < cnt; i++)
-		if ((is_wide(&insns[i]) && insns[i].src_reg == BPF_PSEUDO_FUNC) ||
-		    (insns[i].code == (BPF_JMP | BPF_CALL) && insns[i].src_reg == BPF_PSEUDO_CALL))
-			insns[i].imm = starts[insns[i].imm] - i - 1;
+	point_at_functions(insns, cnt, starts);
 
 	btf = btf__new_empty();
 	int_id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);

@@ -41,7 +41,7 @@ system-files: system-deb
 
 ##   system     the packages in a Debian 12 system that boots from a disk: stock 6.18, the upgrade, DKMS, and back (root)
 system: system-files $(SYS)/root.tar
-	@gcc -O2 -Wall -Werror -o $(SYS)/tsc-khz vm/tsc-khz.c
+	@gcc -O2 -Wall -Werror -o $(SYS)/measure vm/measure.c
 	@stock=$$(cat $O/deb/base-system/obj/include/config/kernel.release) && \
 		ours=$$(cat $O/deb/series-system/obj/include/config/kernel.release) && \
 		sed "s/STOCK/$$stock/; s/OURS/$$ours/" checks/system/plan > $(SYS)/plan

@@ -124,7 +124,7 @@ t_kbuild_module_pahole() {
 kmake() {
 	mkdir -p up work src
 	# shellcheck disable=SC2016 # for the inner shell
-	T=$T unshare -rm sh -euc '
+	T=$T unshare "$([ "$(id -u)" -eq 0 ] && echo -m || echo -rm)" sh -euc '
 		mount -t overlay overlay -o "lowerdir=$VM_OBJ,upperdir=$T/up,workdir=$T/work" "$VM_OBJ"
 		for f in "$T"/src/*.c; do mount --bind "$f" "$VM_SRC/kernel/bpf/${f##*/}"; done
 		eval "$VM_KMAKE $*"

@@ -48,8 +48,8 @@ test_gives() {
 
 # make with nothing to build
 made() {
-	gives make --no-print-directory -o kernel -o base-kernel -o tree -o deps -o demo -o "$VM/base.cpio" -o "$VM/demo.cpio" \
-		-o build/vm-series-small/base.cpio -o build/vm-series-small/demo.cpio "$@"
+	gives make --no-print-directory CONFIG="${VM##*/vm-series-}" RESULT= -o kernel -o base-kernel -o tree -o deps -o demo \
+		-o "$VM/base.cpio" -o "$VM/demo.cpio" -o "${VM#"$ROOT/"}/base.cpio" -o "${VM#"$ROOT/"}/demo.cpio" "$@"
 }
 
 t_planted_run() { made run; }

@@ -63,7 +63,8 @@ run)
 	name=$2
 	shift 2
 	# make -n runs this for the sake of $(MAKE) in the command
-	case ${MAKEFLAGS%% *} in -*) ;; *n*) exec "$@" ;; esac
+	flags=${MAKEFLAGS-}
+	case ${flags%% *} in -*) ;; *n*) exec "$@" ;; esac
 	row "$name"
 	mkdir -p build/results
 	rm -f "build/results/$name.body"

@@ -111,7 +111,7 @@ config: tree pahole
 kernel: config
 	@STAGE_OBJECTS=$(if $(wildcard $(OBJ)/vmlinux),,$(OBJECTS_$(CONFIG))) $(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
 
-include $(wildcard vm/vm.mk demo/demo.mk vm/matrix.mk vm/cross.mk tests/fuzz.mk tests/torture.mk bench/bench.mk checks/*/*.mk examples/examples.mk deb/deb.mk)
+include $(wildcard guest/guest.mk demo/demo.mk bench/bench.mk deb/*.mk checks/*/*.mk examples/examples.mk)
 
 ##   host-test  the tests that need no guest
 host-test: tree pahole

@@ -40,7 +40,7 @@
 typedef __u32 u32;
 #include <linux/btf_magic.h>
 
-#include "../vm/insn.h"
+#include "../lib/insn.h"
 #include "now.h"
 
 #define MAX_INSNS 900100 /* 100,000 calls of nine instructions */

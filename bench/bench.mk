@@ -5,9 +5,9 @@ BENCH := $B/bench
 .PHONY: bench-stage
 
 bench-stage: kernel
-	@mkdir -p $(BENCH) bench/results
+	@mkdir -p $(BENCH) results/bench
 	@$(RESULT) bench/stage.py $(OBJ)/.tmp_vmlinux1 $(OBJ)/tools/bpf/resolve_btfids/resolve_btfids $(BENCH)/stage \
-		bench/results/stage.csv $$(printf '%s\n' 'include scripts/Kbuild.include $(OBJ)/.config scripts/Makefile.btf' \
+		results/bench/stage.csv $$(printf '%s\n' 'include scripts/Kbuild.include $(OBJ)/.config scripts/Makefile.btf' \
 		'all: ; @echo $$(PAHOLE_FLAGS)' | MAKEFLAGS= make -s -C $(SRC) -f - JOBS=1 all)
 
 .PHONY: bench naive-kernel
@@ -17,11 +17,11 @@ NAIVE_BZIMAGE := $O/obj-naive-$(CONFIG)/arch/x86/boot/bzImage
 naive-kernel:
 	@$(MAKE) --no-print-directory TREE=naive kernel
 
-$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h tests/torture/programs.h vm/insn.h $(BPFTOOL)
+$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h checks/torture/programs.h lib/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
 	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $< -idirafter $(SRC)/include
 
 bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/run
 	@scripts/deps.sh packages-bench.txt gnuplot
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
-	@$(RESULT) bench/bench.py $(BENCH) bench/results $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)
+	@$(RESULT) bench/bench.py $(BENCH) results/bench $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)

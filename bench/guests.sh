@@ -6,7 +6,7 @@
 #
 # DIR has both programs, and receives results, what they printed on all; VM has base.cpio and gen_init_cpio; BASE, NAIVE
 # and SERIES are the bzImages: unpatched, with bench/naive.patch, and the series. Only the series gets programs of
-# 10,000 calls: the base would take a hundred times as long for ten times as many. run is PID 1 before vm/init.c is, and
+# 10,000 calls: the base would take a hundred times as long for ten times as many. run is PID 1 before guest/init.c is, and
 # says how many instructions that took: in results, that is a line boot,NAME,INSTRUCTIONS. Exit status: 0, or 1 with a
 # line on stderr.
 set -eu
@@ -19,7 +19,7 @@ rm -f "$dir/results"
 # guest NAME BZIMAGE MAX
 guest() {
 	printf 'bench\t3000\t/bench %s %s\nrun\t600\t/run %s\n' "$1" "$3" "$1" > "$dir/jobs"
-	VM_ICOUNT=1 VM_TIMEOUT=3700 VM_APPEND=rdinit=/run "$here/../vm/boot.sh" test "$dir/vm" "$2" \
+	VM_ICOUNT=1 VM_TIMEOUT=3700 VM_APPEND=rdinit=/run "$here/../guest/boot.sh" test "$dir/vm" "$2" \
 		"$vm/base.cpio" "/etc/jobs=$dir/jobs" "/bench=$dir/bench" "/run=$dir/run" > "$dir/boot.log" 2>&1 ||
 		{ tail -n 5 "$dir/boot.log" >&2 && echo "bench: $1: see the lines above, and $dir/boot.log" >&2 && exit 1; }
 	tr -d '\r' < "$dir/vm/results" | grep -E '^(load|lookup|self|run),' >> "$dir/results.new"

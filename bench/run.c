@@ -6,7 +6,7 @@
  *   run KERNEL
  *
  * For each kfunc of vmlinux there is a program that calls it, with what has to be around that: an object is allocated
- * before it is dropped, and so on (tests/torture/programs.h). It is there with the kfunc, if this kernel has it, to
+ * before it is dropped, and so on (checks/torture/programs.h). It is there with the kfunc, if this kernel has it, to
  * which nothing is passed for magic arguments, and with the impl, which gets a zero for each. Lines for bench.py,
  * `run,KERNEL,FUNCTION,XLATED,JITED,INSTRUCTIONS`: instructions of the translated program, bytes of machine code, and
  * instructions that one run executes. Those are counted around the system call bpf(BPF_PROG_TEST_RUN), from the
@@ -23,7 +23,7 @@
  */
 #include <sys/syscall.h>
 
-#include "../tests/torture/programs.h"
+#include "../checks/torture/programs.h"
 #include "now.h"
 
 #define ROUNDS 200

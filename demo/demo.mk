@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# Included by the Makefile, after vm/vm.mk. `make demo` builds $(DEMO), the static program that the
+# Included by the Makefile, after guest/guest.mk. `make demo` builds $(DEMO), the static program that the
 # guest of `make run` starts.
 #
-# vm/vm.mk has BPFTOOL, the bpftool that it builds from SRC, and LIBBPF, the directory with the
+# guest/guest.mk has BPFTOOL, the bpftool that it builds from SRC, and LIBBPF, the directory with the
 # libbpf.a and the include/ that this bpftool was built with. demo/Makefile does the rest, in a make
 # of its own: there the kernel and bpftool are plain files, so that only what is older is remade.
 DEMO_DIR := $B/demo-$(TREE)-$(CONFIG)
@@ -26,6 +26,6 @@ guest-test: base-kernel $(VM)/demo.cpio
 endif
 
 portable: kernel base-kernel $(VM)/base.cpio $(VM)/demo.cpio
-	@$(RESULT) sh -ec 'echo "=== 6.18"; VM_CMD="demo portable" vm/boot.sh cmd $B/portable $(BASE_BZIMAGE) $(VM)/base.cpio \
-		$(VM)/demo.cpio; echo "=== the series"; VM_CMD="demo portable no-impl" vm/boot.sh cmd $B/portable $(BZIMAGE) \
+	@$(RESULT) sh -ec 'echo "=== 6.18"; VM_CMD="demo portable" guest/boot.sh cmd $B/portable $(BASE_BZIMAGE) $(VM)/base.cpio \
+		$(VM)/demo.cpio; echo "=== the series"; VM_CMD="demo portable no-impl" guest/boot.sh cmd $B/portable $(BZIMAGE) \
 		$(VM)/base.cpio $(VM)/demo.cpio'

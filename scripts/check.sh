@@ -213,7 +213,7 @@ docs() {
 
 # extras: the patches of make torture-faults and make bench still fit the series
 extras() {
-	for f in tests/torture/faults/*.patch bench/naive.patch; do
+	for f in checks/torture/faults/*.patch bench/naive.patch; do
 		[ ! -e "$f" ] || git -C $linux apply --check "$PWD/$f" 2>/dev/null || echo "$f: does not apply to the series"
 	done
 }

@@ -4,7 +4,7 @@
  *
  *   compare BASE SERIES TABLE AGAIN
  *
- * BASE	what the guest wrote on the base; vm/init.c shows the format
+ * BASE	what the guest wrote on the base; guest/init.c shows the format
  * SERIES	the same on the series
  * TABLE	is written: a line for each result, `test[/subtest]<TAB>base<TAB>series<TAB>remark`
  * AGAIN	is written: the jobs with a result that differs, one a line

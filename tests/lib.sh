@@ -48,7 +48,7 @@ boot() {
 		case $f in /*=*) ;; *) f=/${f#./}=$f ;; esac
 		set -- "$@" "$f"
 	done
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs "$@" 2> boot.err || rc=$?
+	"$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs "$@" 2> boot.err || rc=$?
 	[ ! -e vm/results ] || sed -i 's/\r$//' vm/results
 	cat vm/results boot.err
 	return "$rc"

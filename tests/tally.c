@@ -4,9 +4,9 @@
  *
  *   tally RESULTS SPLATS NOT-BUILT PLAN SKIPS WHERE HOST...
  *
- * RESULTS	what the guest wrote; vm/init.c shows the format
- * SPLATS	what vm/boot.sh found in the guest's console and taint: `job<TAB>what`, and `scanned N lines` at its end
- * NOT-BUILT	planned tests that vm/selftests.sh could not build, `test<TAB>reason`
+ * RESULTS	what the guest wrote; guest/init.c shows the format
+ * SPLATS	what guest/boot.sh found in the guest's console and taint: `job<TAB>what`, and `scanned N lines` at its end
+ * NOT-BUILT	planned tests that guest/selftests.sh could not build, `test<TAB>reason`
  * PLAN	the planned tests, tests/plan
  * SKIPS	the skips that are expected, tests/skips
  * WHERE	TREE-CONFIG, as the second and third columns of SKIPS and PLAN mean it

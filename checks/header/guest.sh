@@ -13,7 +13,7 @@ die() {
 }
 
 VM_TIMEOUT=1800 scripts/stage.sh "$what: run on $kernel" "$log" \
-	vm/boot.sh test "$dir/vm-$kernel" "$image" "$VM/base.cpio" \
+	guest/boot.sh test "$dir/vm-$kernel" "$image" "$VM/base.cpio" \
 	"/etc/jobs=$dir/$kernel.jobs" "/t=$dir/guest" || die "see $log"
 sed -i 's/\r//' "$dir/vm-$kernel/results"
 ended=$(grep -c '^@end .* status=0$' "$dir/vm-$kernel/results")

@@ -13,7 +13,7 @@
  *
  *   dead SEED WHO TEXT ERRNO HASH REPORT
  *
- * TEXT names the references. HASH is what it is translated to (vm/translated.h), "-" with blinding, as that is random.
+ * TEXT names the references. HASH is what it is translated to (lib/translated.h), "-" with blinding, as that is random.
  * On a kernel with both names of a kfunc, calls go to both: a difference between them is the ERRNO "names".
  */
 #include "kit.h"

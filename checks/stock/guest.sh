@@ -4,7 +4,7 @@
 #
 #   checks/stock/guest.sh DIR VM KERNEL NAME SECONDS COMMAND...
 #
-# DIR has the programs, and only-NAME if the guest is to have a file /only; it receives said-NAME, and what vm/boot.sh
+# DIR has the programs, and only-NAME if the guest is to have a file /only; it receives said-NAME, and what guest/boot.sh
 # leaves in vm-NAME/. VM has base.cpio and gen_init_cpio; KERNEL is the bzImage. A CPU that hangs is to be noticed soon
 # (records.c). The guest may end as it likes: what it said tells how far it came. But a splat on the series fails.
 # Exit status: 0, or 1 with a line on stderr.
@@ -25,7 +25,7 @@ done
 case $name in *base) excuse=stock ;; rewrites-*) excuse=rewrites ;; *) excuse=dead ;; esac
 case $name in records-*) stall=rcupdate.rcu_cpu_stall_timeout=$((8 * ${VM_SLOW:-1})) ;; *) stall='' ;; esac
 VM_EXCUSE=$excuse VM_TIMEOUT=$((limit + 60)) VM_APPEND="kasan_multi_shot $stall" \
-	"$here/../../vm/boot.sh" test "$dir/vm-$name" "$kernel" "$vm/base.cpio" "$@" > "$dir/vm-$name/boot.log" 2>&1 || :
+	"$here/../../guest/boot.sh" test "$dir/vm-$name" "$kernel" "$vm/base.cpio" "$@" > "$dir/vm-$name/boot.log" 2>&1 || :
 if [ ! -f "$dir/vm-$name/splats" ]; then
 	echo "stock: $name: did not boot: $(tail -n 1 "$dir/vm-$name/boot.log")" >&2
 	exit 1

@@ -53,8 +53,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "../../vm/insn.h"
-#include "../../vm/translated.h"
+#include "../../lib/insn.h"
+#include "../../lib/translated.h"
 
 #define MAX_PROGS 1024
 #define LOG_SIZE (64U << 20)

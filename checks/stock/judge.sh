@@ -101,7 +101,7 @@ run() {
 			for file; do echo "file /m/${file##*/} $file 644 0 0"; done
 		} > "$work/cpio.list"
 		"$vm/gen_init_cpio" -t 0 "$work/cpio.list" > "$work/jobs.cpio"
-		VM_TIMEOUT=$((${LIMIT:-3000} + 60)) "${BOOT:-$here/../../vm/boot.sh}" test "$work" "$kernel" "$vm/base.cpio" \
+		VM_TIMEOUT=$((${LIMIT:-3000} + 60)) "${BOOT:-$here/../../guest/boot.sh}" test "$work" "$kernel" "$vm/base.cpio" \
 			"$dir/corpus.cpio" "$work/jobs.cpio" > "$work/boot.log" 2>&1 || :
 		tr -d '\r' < "$work/results" | grep -E "^(begin|load|again|run|none|died|done)" > "$work/said" || :
 		cat "$work/console.log" >> "$work/consoles"

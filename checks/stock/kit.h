@@ -23,8 +23,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "../../vm/insn.h"
-#include "../../vm/translated.h"
+#include "../../lib/insn.h"
+#include "../../lib/translated.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

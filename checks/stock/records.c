@@ -16,7 +16,7 @@
  * A row that begins with "again" found damage where an earlier row has made the kernel oops: it should be made again. If
  * there is a file /only, just the rows whose numbers it has are made.
  *
- * ERRNO is 0 if it loads, HASH what it is translated to (vm/translated.h). On a kernel with both names of the kfunc,
+ * ERRNO is 0 if it loads, HASH what it is translated to (lib/translated.h). On a kernel with both names of the kfunc,
  * both are loaded, and a difference is the ERRNO "names". A type with ' is that of a second BTF with the same types, as a
  * map has that an earlier load of the object file has made.
  *
@@ -1426,7 +1426,7 @@ static void stay_on(int nr)
 		die("stay on a CPU");
 }
 
-/* The factor for time limits that vm/boot.sh was given: on a busy host, a slow guest is no dead one. */
+/* The factor for time limits that guest/boot.sh was given: on a busy host, a slow guest is no dead one. */
 static int slow_factor(void)
 {
 	char cmdline[4096] = "", *slow;

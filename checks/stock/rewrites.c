@@ -30,8 +30,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "../../vm/insn.h"
-#include "../../vm/translated.h"
+#include "../../lib/insn.h"
+#include "../../lib/translated.h"
 
 #ifndef BPF_JCOND
 #define BPF_JCOND 0xe0

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # Stock 6.18 as the judge: the same programs on the unpatched kernel and on the series. Included by the Makefile, after
-# vm/vm.mk.
+# guest/guest.mk.
 STOCK := $B/stock-$(CONFIG)
 STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs rewrites cases compare cases.bpf.o)
 
 .PHONY: oracle oracle-programs
 
-$(STOCK)/%: checks/stock/%.c checks/stock/kit.h vm/translated.h vm/insn.h $(BPFTOOL)
+$(STOCK)/%: checks/stock/%.c checks/stock/kit.h lib/translated.h lib/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
 	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $<
 
@@ -43,7 +43,7 @@ STOCK_MODULES = $(JUDGE)/modules-$1/bpf_testmod.ko
 
 .PHONY: stock stock-programs stock-modules stock-corpus stock-sample
 
-$(JUDGE)/judge: checks/stock/judge.c vm/translated.h vm/insn.h $(BPFTOOL)
+$(JUDGE)/judge: checks/stock/judge.c lib/translated.h lib/insn.h $(BPFTOOL)
 	@mkdir -p $(@D)
 	@gcc -static -O2 -Wall -Wextra -Werror -Wl,--wrap=syscall,--wrap=open64,--wrap=faccessat -isystem $(LIBBPF)/include \
 		-isystem $(STOCK_TREE)/tools/include/uapi -o $@ $< $(LIBBPF)/libbpf.a -lelf -lz
@@ -64,7 +64,7 @@ stock-modules:
 	@rm -rf $(JUDGE)/kmods-$(TREE)
 	@mkdir -p $(JUDGE)
 	@cp -a $(STOCK_TREE)/tools/testing/selftests/bpf/test_kmods $(JUDGE)/kmods-$(TREE)
-	@KMAKE='$(KMAKE)' vm/modules.sh $(JUDGE)/kmods-$(TREE) $(JUDGE)/modules-$(TREE)
+	@KMAKE='$(KMAKE)' guest/modules.sh $(JUDGE)/kmods-$(TREE) $(JUDGE)/modules-$(TREE)
 
 $(JUDGE)/base.btf: | base-kernel
 	@mkdir -p $(@D)

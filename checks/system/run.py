@@ -42,7 +42,7 @@ class Guest:
             if not os.path.exists(target) or not os.path.getsize(target):
                 raise Failed(f'the image has no /boot/{name}-{release}')
         khz = subprocess.run([f'{directory}/measure', 'khz'], check=True, capture_output=True, text=True).stdout.strip()
-        # the parameters as in vm/boot.sh: a busy host must not look like a broken clock
+        # the parameters as in guest/boot.sh: a busy host must not look like a broken clock
         self.qemu = subprocess.Popen(
             ['qemu-system-x86_64', '-M', 'microvm,acpi=off,rtc=on', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2',
              '-m', '2G', '-no-reboot', '-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio',

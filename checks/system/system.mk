@@ -41,10 +41,10 @@ system-files: system-deb
 
 ##   system     the packages in a Debian 12 system that boots from a disk: stock 6.18, the upgrade, DKMS, and back (root)
 system: system-files $(SYS)/root.tar
-	@gcc -O2 -Wall -Werror -o $(SYS)/measure vm/measure.c
+	@gcc -O2 -Wall -Werror -o $(SYS)/measure guest/measure.c
 	@stock=$$(cat $O/deb/base-system/obj/include/config/kernel.release) && \
 		ours=$$(cat $O/deb/series-system/obj/include/config/kernel.release) && \
 		sed "s/STOCK/$$stock/; s/OURS/$$ours/" checks/system/plan > $(SYS)/plan
 	@$(STAGE) "system: install the stock kernel, make the disk" $(LOG)/system-image.log checks/system/image.sh \
 		$(SYS)/root.tar $(SYS)/files $(SYS)/image $O/deb/base-system/*.deb
-	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan vm/splats
+	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan guest/splats

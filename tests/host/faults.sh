@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of tests/torture/verdict.sh, and that each deliberate fault says who has to find it. See tests/lib.sh.
+# Tests of checks/torture/verdict.sh, and that each deliberate fault says who has to find it. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 verdict() {
-	"$ROOT/tests/torture/verdict.sh" "$@"
+	"$ROOT/checks/torture/verdict.sh" "$@"
 }
 
 # guest RESULTS SPLATS LOG
@@ -51,7 +51,7 @@ t_faults_declared() {
 		cut -f1 "$ROOT/tests/plan"
 		printf '%s\n' panic console register.sh fuzzer judge
 	} > finders
-	for patch in "$ROOT"/tests/torture/faults/*.patch; do
+	for patch in "$ROOT"/checks/torture/faults/*.patch; do
 		# shellcheck disable=SC2046
 		verdict missing "$patch" $(cat finders)
 	done

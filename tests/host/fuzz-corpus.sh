@@ -4,7 +4,7 @@
 # Prints KTAP, a line `not ok` for each file that has a finding; what was said is in
 # build/host/fuzz-corpus/.
 set -eu
-here=$(cd "$(dirname "$0")/../fuzz" && pwd)
+here=$(cd "$(dirname "$0")/../../checks/fuzz" && pwd)
 dir=$(cd "$here/../.." && pwd)/build/host/fuzz-corpus
 rm -rf "$dir/files"
 mkdir -p "$dir/files"

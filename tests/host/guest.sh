@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of vm/boot.sh and vm/scan.awk without a guest: a qemu-system-x86_64 that writes what a guest would. And that
-# nothing but vm/boot.sh starts a guest. See tests/lib.sh.
+# Tests of guest/boot.sh and guest/scan.awk without a guest: a qemu-system-x86_64 that writes what a guest would. And that
+# nothing but guest/boot.sh starts a guest. See tests/lib.sh.
 # shellcheck disable=SC2016,SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# scan CONSOLE RESULTS [EXCUSE]: vm/scan.awk on these texts
+# scan CONSOLE RESULTS [EXCUSE]: guest/scan.awk on these texts
 scan() {
 	printf '%b' "$1" > console
 	printf '%b' "$2" > results
-	awk -v excuse="${3-}" -f "$ROOT/vm/scan.awk" "$ROOT/vm/splats" "$ROOT/vm/excuses" console results
+	awk -v excuse="${3-}" -f "$ROOT/guest/scan.awk" "$ROOT/guest/splats" "$ROOT/guest/excuses" console results
 }
 
 BEGIN='[ 1.0] init: begin wq\r\n' END='@taint 12288\n@done\n'
@@ -31,7 +31,7 @@ scanned 2 lines"
 }
 
 t_scan_each_pattern() {
-	sed '/^#/d; /^$/d; s/\[0-9\]+/7/; s/\.\*/x/; s/(add|del)/add/' "$ROOT/vm/splats" > lines
+	sed '/^#/d; /^$/d; s/\[0-9\]+/7/; s/\.\*/x/; s/(add|del)/add/' "$ROOT/guest/splats" > lines
 	same "$(scan "$(sed 's/\[/\\[/g' lines | tr '\n' '@' | sed 's/@/\\n/g')" "$END" | grep -c '^no job')" "$(wc -l < lines)"
 }
 
@@ -49,14 +49,14 @@ t_scan_nothing() {
 	same "$(scan '' "$END")" "console	is empty
 scanned 0 lines"
 	echo '# no pattern' > none
-	same "$(awk -f "$ROOT/vm/scan.awk" none "$ROOT/vm/excuses" console results | head -n 1)" \
-		"console	vm/splats has no pattern: nothing was looked for"
+	same "$(awk -f "$ROOT/guest/scan.awk" none "$ROOT/guest/excuses" console results | head -n 1)" \
+		"console	guest/splats has no pattern: nothing was looked for"
 	echo '(' > broken
 	echo line > console
-	fails awk -f "$ROOT/vm/scan.awk" broken "$ROOT/vm/excuses" console results
+	fails awk -f "$ROOT/guest/scan.awk" broken "$ROOT/guest/excuses" console results
 	printf 'nth\tx\t\n' > excuses
-	fails awk -f "$ROOT/vm/scan.awk" "$ROOT/vm/splats" excuses console results
-	says 'vm/excuses: nth.*: want five columns'
+	fails awk -f "$ROOT/guest/scan.awk" "$ROOT/guest/splats" excuses console results
+	says 'guest/excuses: nth.*: want five columns'
 }
 
 t_scan_kcsan() {
@@ -102,14 +102,14 @@ guest() {
 t_boot_scans() {
 	for mode in run cmd test; do
 		guest "$BEGIN"
-		"$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+		"$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
 		same "$(cat vm/splats)" 'scanned 1 lines'
 		guest "${BEGIN}[ 1.1] WARNING: planted\n"
-		fails "$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+		fails "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
 		grep -q '^wq: .*WARNING: planted$' "$T/err"
 		# what was excused elsewhere is not excused here
-		VM_EXCUSE=nth fails "$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
-		VM_EXCUSE=stock "$ROOT/vm/boot.sh" $mode vm kernel "$T/base.cpio"
+		VM_EXCUSE=nth fails "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
+		VM_EXCUSE=stock "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
 	done
 }
 
@@ -119,7 +119,7 @@ t_boot_packs() {
 	touch d/one d/sub/deeper/two f
 	ln -s "$T/f" d/link
 	shim cmp ''
-	"$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio" /bin/f=f /x/y/f=f "/d=$T/d"
+	"$ROOT/guest/boot.sh" test vm kernel "$T/base.cpio" /bin/f=f /x/y/f=f "/d=$T/d"
 	same "$(sort vm/list)" "dir /d 755 0 0
 dir /d/sub 755 0 0
 dir /d/sub/deeper 755 0 0
@@ -130,7 +130,7 @@ file /d/one $T/d/one 755 0 0
 file /d/sub/deeper/two $T/d/sub/deeper/two 755 0 0
 file /x/y/f f 755 0 0"
 	printf '#!/bin/sh\nexit 1\n' > gen_init_cpio
-	fails "$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio" /bin/f=f
+	fails "$ROOT/guest/boot.sh" test vm kernel "$T/base.cpio" /bin/f=f
 	says 'cannot pack'
 }
 
@@ -138,11 +138,11 @@ file /x/y/f f 755 0 0"
 t_boot_limits() {
 	guest "$BEGIN"
 	shim timeout 'echo "$@" > args; shift 4; exec "$@"'
-	VM_SLOW=3 VM_SPEED=2 VM_TIMEOUT=10 "$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio"
+	VM_SLOW=3 VM_SPEED=2 VM_TIMEOUT=10 "$ROOT/guest/boot.sh" test vm kernel "$T/base.cpio"
 	grep -q '^--foreground -k 5 60 ' args
 	grep -q 'magic.slow=6 ' args
 	# the clock of a guest that counts instructions does not know of a slow machine
-	VM_ICOUNT=1 VM_SLOW=3 VM_SPEED=2 VM_TIMEOUT=10 "$ROOT/vm/boot.sh" test vm kernel "$T/base.cpio"
+	VM_ICOUNT=1 VM_SLOW=3 VM_SPEED=2 VM_TIMEOUT=10 "$ROOT/guest/boot.sh" test vm kernel "$T/base.cpio"
 	grep -q '^--foreground -k 5 60 ' args
 	grep -q 'magic.slow=3 ' args
 	n=$(vm/measure speed)
@@ -152,7 +152,7 @@ t_boot_limits() {
 # one way to start a guest
 t_boot_is_the_only_one() {
 	(cd "$ROOT" && git ls-files -co --exclude-standard ':!patches*' | xargs grep -lsE '(qemu-system-[a-z0-9]+|\$qemu) +(-|\\$)') > users || :
-	same "$(cat users)" "vm/boot.sh"
+	same "$(cat users)" "guest/boot.sh"
 }
 
 run_tests "$0" "$@"

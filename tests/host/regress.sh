@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of vm/regress.sh with a boot.sh that boots nothing. See tests/lib.sh.
+# Tests of checks/regress/run.sh with a boot.sh that boots nothing. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# setup JOB...: vm/regress.sh beside a boot.sh whose guests run the jobs as their names say: `dies` ends the
+# setup JOB...: checks/regress/run.sh beside a boot.sh whose guests run the jobs as their names say: `dies` ends the
 # guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; others pass
 setup() {
-	mkdir -p vm d/tests/files
-	cp "$ROOT/vm/regress.sh" vm/
+	mkdir -p vm guest checks/regress d/tests/files
+	cp "$ROOT/checks/regress/run.sh" checks/regress/
 	gcc -O1 -o compare "$ROOT/tests/compare.c"
 	for job in "$@"; do printf '%s\t9\ttrue\n' "$job"; done > d/tests/jobs
 	: > d/tests/not-built
 	printf '#!/bin/sh\n' > vm/gen_init_cpio
-	cat > vm/boot.sh <<-'EOF'
+	cat > guest/boot.sh <<-'EOF'
 		#!/bin/sh
 		mkdir -p "$2"
 		: > "$2/console.log"
@@ -34,11 +34,11 @@ setup() {
 		echo @done
 		echo 'scanned 1 lines' >> "$2/splats"
 	EOF
-	chmod +x vm/*
+	chmod +x vm/* guest/*
 }
 
 regress() {
-	vm/regress.sh "$T/d" "$T/vm" "$T/compare" base series
+	checks/regress/run.sh "$T/d" "$T/vm" "$T/compare" base series
 }
 
 t_regress_same() {
@@ -75,7 +75,7 @@ t_regress_splat() {
 t_regress_guest_runs_nothing() {
 	setup one
 	# shellcheck disable=SC2016
-	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > vm/boot.sh
+	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > guest/boot.sh
 	fails regress
 	says 'regress: guest: base: ran no test: no such kernel'
 }

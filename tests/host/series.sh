@@ -408,9 +408,9 @@ t_check_finds() {
 	echo "http://ftp.debian.""org" >README.md
 	# shellcheck disable=SC2016
 	echo '346 of them; `kernel/c.c`' >docs/x.md
-	mkdir -p tests/torture/faults
-	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >tests/torture/faults/1-x.patch
-	cp tests/torture/faults/1-x.patch bench/naive.patch
+	mkdir -p tests checks/torture/faults
+	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >checks/torture/faults/1-x.patch
+	cp checks/torture/faults/1-x.patch bench/naive.patch
 	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
 	fails scripts/check.sh
 	cat "$T/out"

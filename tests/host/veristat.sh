@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of what `make veristat` makes of two kernels' lines: tests/veristat.awk and vm/xlated-report.sh. See tests/lib.sh.
+# Tests of what `make veristat` makes of two kernels' lines: checks/veristat/work.awk and checks/veristat/xlated-report.sh. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -16,11 +16,11 @@ both() {
 }
 
 work() {
-	awk -F, -f "$ROOT/tests/veristat.awk" veristat-base.csv veristat-series.csv
+	awk -F, -f "$ROOT/checks/veristat/work.awk" veristat-base.csv veristat-series.csv
 }
 
 report() {
-	"$ROOT/vm/xlated-report.sh" .
+	"$ROOT/checks/veristat/xlated-report.sh" .
 }
 
 t_veristat_same() {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of vm/boot.sh and vm/init.c: a guest that breaks, in whatever way, is noticed and named.
+# Tests of guest/boot.sh and guest/init.c: a guest that breaks, in whatever way, is noticed and named.
 # VM_KERNEL and VM_BASE are the bzImage and the initramfs to boot, with absolute names. See tests/lib.sh.
 # shellcheck disable=SC2016,SC2317
 # shellcheck source=tests/lib.sh
@@ -9,7 +9,7 @@
 # boot COMMAND [PARAMETERS [SECONDS]]: a guest that runs COMMAND
 boot() {
 	VM_CMD=$1 VM_APPEND=${2-} VM_TIMEOUT=${3:-60} \
-		"$ROOT/vm/boot.sh" cmd "$T/vm" "$VM_KERNEL" "$VM_BASE"
+		"$ROOT/guest/boot.sh" cmd "$T/vm" "$VM_KERNEL" "$VM_BASE"
 }
 
 t_vm_cmd() {
@@ -27,10 +27,10 @@ t_vm_cmd_quotes() {
 
 # what make hands on: quotes, dollars and percents as they stand on its command line
 t_vm_cmd_make() {
-	mkdir vm
-	printf '#!/bin/sh\nprintf "%%s\\n" "$VM_CMD"\n' > vm/boot.sh
-	chmod +x vm/boot.sh
-	sed -n '/^cmd:/,/^$/p' "$ROOT/vm/vm.mk" | sed 's/^cmd: kernel .*/cmd:/' > Makefile
+	mkdir vm guest
+	printf '#!/bin/sh\nprintf "%%s\\n" "$VM_CMD"\n' > guest/boot.sh
+	chmod +x guest/boot.sh
+	sed -n '/^cmd:/,/^$/p' "$ROOT/guest/guest.mk" | sed 's/^cmd: kernel .*/cmd:/' > Makefile
 	fails make -s cmd
 	grep -q 'which command is to run' "$T/err"
 	CMD_IS="echo \"a 'b' \$HOME\" 5%"
@@ -69,7 +69,7 @@ t_vm_no_end_marker() {
 
 t_vm_job_timeout() {
 	printf 'first\t2\tsleep 1000\nsecond\t9\techo came\n' > 'jobs'
-	fails "$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs
+	fails "$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs
 	grep -qx '@end first status=timeout' "$T/err"
 	grep -qx came vm/results
 	same "$(tail -n1 vm/results)" @done
@@ -77,12 +77,12 @@ t_vm_job_timeout() {
 
 t_vm_orphans_are_killed() {
 	printf 'first\t9\t(trap "" HUP; sleep 1000) &\nsecond\t9\tps | grep "[s]leep 1000" || echo alone\n' > 'jobs'
-	"$ROOT/vm/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs
+	"$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs
 	grep -qx alone vm/results
 }
 
 t_vm_stale_results() {
-	mkdir vm
+	mkdir vm guest
 	echo booted > vm/console.log
 	echo @done > vm/results
 	shim qemu-system-x86_64 'exit 0'

@@ -86,7 +86,7 @@ t_planted_veristat() {
 	: > "$T/modules-base/x.ko"
 	: > Makefile
 	cd "$T"
-	VMLINUX_BTF=$VM_VMLINUX gives vm/veristat.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL" "$VM_LIBBPF"
+	VMLINUX_BTF=$VM_VMLINUX gives checks/veristat/run.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL" "$VM_LIBBPF"
 }
 
 t_planted_cross() {
@@ -94,7 +94,7 @@ t_planted_cross() {
 	: > init
 	: > calls
 	cp "$VM/gen_init_cpio" .
-	VM_MACHINE=i386 gives scripts/cross.sh "$VM_VMLINUX" "$VM_KERNEL" "$T" "$T/d"
+	VM_MACHINE=i386 gives checks/cross/run.sh "$VM_VMLINUX" "$VM_KERNEL" "$T" "$T/d"
 }
 
 run_tests "$0" "$@"

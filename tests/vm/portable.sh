@@ -13,7 +13,7 @@ WQ=bpf_wq_set_callback STREAM=bpf_stream_vprintk
 portable() {
 	kernel=$1 step=$2 called=$3
 	shift 3
-	VM_CMD="demo $step" "$ROOT/vm/boot.sh" cmd "$T/vm" "$kernel" "$VM_BASE" "$VM_DEMO" > out
+	VM_CMD="demo $step" "$ROOT/guest/boot.sh" cmd "$T/vm" "$kernel" "$VM_BASE" "$VM_DEMO" > out
 	cat out
 	same "$(grep "^in this kernel's BTF:" out)" "in this kernel's BTF: $*"
 	same "$(grep '^portable: called' out)" "portable: called $called"

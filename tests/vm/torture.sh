@@ -11,7 +11,7 @@
 guest() {
 	what=$1
 	shift
-	"$ROOT/tests/torture/guest.sh" "$what" "$T" "${VM_BASE%/*}" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" \
+	"$ROOT/checks/torture/guest.sh" "$what" "$T" "${VM_BASE%/*}" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" \
 		"$VM_SRC/tools/include/uapi" "$@"
 	tail -n 1 "$what.txt"
 }

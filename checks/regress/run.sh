@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Run one build of test_progs on the unpatched kernel and on the series, and compare.
+#
+#   checks/regress/run.sh DIR VM COMPARE BASE SERIES
+#
+# DIR has tests/jobs and tests/files (see guest/selftests.sh) and modules-base, the test modules for the base.
+# VM has base.cpio and gen_init_cpio. COMPARE is tests/compare.c, compiled; BASE and SERIES are the bzImages.
+# DIR receives results-base and results-series, what the guests wrote; table, a line for each result;
+# not-built, what of the plan could not be built; console-*.log of each boot.
+#
+# What the scan of the console finds is a result of its job, `console, JOB`.
+# A guest that dies takes nothing with it but the test that it ran: the rest runs in a new one. Tests with
+# a result that differs run four more times on both, and the table then counts.
+#
+# Exit status: that of COMPARE, 0 when nothing regressed; 1 with a line on stderr when a guest cannot run.
+set -eu
+
+die() {
+	echo "regress: $*" >&2
+	exit 1
+}
+
+[ $# -eq 5 ] || die "usage: regress.sh DIR VM COMPARE BASE SERIES"
+here=$(cd "$(dirname "$0")" && pwd)
+dir=$1 vm=$2 compare=$3 base=$4 series=$5
+tab=$(printf '\t')
+now=$(date +%s)
+
+say() {
+	printf '[%4d s] %s\n' $(($(date +%s) - ${START:-$now})) "$*"
+}
+
+# run NAME KERNEL JOBS: append to DIR/results-NAME what the jobs say
+run() {
+	cp "$3" "$dir/left"
+	while [ -s "$dir/left" ]; do
+		boots=$((boots + 1))
+		say "guest: $1: $(wc -l < "$dir/left") tests"
+		modules=
+		[ "$1" = series ] || modules=/tests=$dir/modules-base # over those of the series
+		VM_TIMEOUT=7200 "$here/../../guest/boot.sh" test "$dir/vm" "$2" "$vm/base.cpio" "/tests=$dir/tests/files" \
+			${modules:+"$modules"} "/etc/jobs=$dir/left" > "$dir/boot.log" 2>&1 || :
+		cp "$dir/vm/console.log" "$dir/console-$boots-$1.log"
+		cat "$dir/vm/results" >> "$dir/results-$1"
+		last=$(sed -n 's/^@begin //p' "$dir/vm/results" | tail -n 1)
+		[ -n "$last" ] || die "guest: $1: ran no test: $(tail -n 1 "$dir/boot.log")"
+		[ -f "$dir/vm/splats" ] || die "guest: $1: was not scanned: $(tail -n 1 "$dir/boot.log")"
+		grep -v '^scanned ' "$dir/vm/splats" >> "$dir/splats-$1" || :
+		[ "$(tail -n 1 "$dir/vm/results")" != @done ] || break
+		# the line that the guest was about to write may be cut off
+		grep -q "^@end $last " "$dir/vm/results" || printf '\n@end %s status=guest-died\n' "$last" >> "$dir/results-$1"
+		say "guest: $1: died in $last"
+		awk -F"$tab" -v last="$last" 'found { print } $1 == last { found = 1 }' "$dir/left" > "$dir/left.new"
+		mv "$dir/left.new" "$dir/left"
+	done
+}
+
+rm -f "$dir"/results-* "$dir"/splats-* "$dir"/console-*.log "$dir/table"
+cp "$dir/tests/not-built" "$dir/not-built"
+boots=0
+: > "$dir/splats-base"
+: > "$dir/splats-series"
+run base "$base" "$dir/tests/jobs"
+run series "$series" "$dir/tests/jobs"
+"$compare" "$dir/results-base" "$dir/results-series" "$dir/table" "$dir/again" > "$dir/boot.log" || :
+sort -u "$dir/again" | awk -F"$tab" 'NR == FNR { again[$1]; next } $1 in again' - "$dir/tests/jobs" > "$dir/jobs.again"
+for _ in 1 2 3 4; do
+	run base "$base" "$dir/jobs.again"
+	run series "$series" "$dir/jobs.again"
+done
+# what the console had is a result of the job: here it can regress as any other
+cut -f1 "$dir/splats-base" "$dir/splats-series" | sort -u > "$dir/splat-jobs"
+for name in base series; do
+	while read -r job; do
+		verdict=OK
+		! grep -q "^$job$tab" "$dir/splats-$name" || verdict=FAIL
+		printf '@begin %s\n#1 console, %s:%s\n@end %s status=0\n' "$job" "$job" "$verdict" "$job"
+	done < "$dir/splat-jobs" >> "$dir/results-$name"
+done
+status=0
+"$compare" "$dir/results-base" "$dir/results-series" "$dir/table" "$dir/again" || status=$?
+echo "$(wc -l < "$dir/tests/jobs") tests ran, $(wc -l < "$dir/not-built") did not build: see ${dir#"$PWD"/}/{table,not-built}"
+exit "$status"

@@ -60,7 +60,7 @@ KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: release stale help deps fetch pahole apply export status check tree config kernel host-test test clean distclean
+.PHONY: release stale help deps fetch pahole apply export mbox status check tree config kernel host-test test clean distclean
 
 ## usage: make TARGET [VARIABLE=value]; begin with `make run`, then `make test`
 ##
@@ -89,6 +89,10 @@ apply: deps
 ##   export     write branch series back to patches/ (FORCE=1: over patches that were not applied)
 export:
 	@scripts/series.sh export
+
+##   mbox       SOB='Name <mail>': build/mbox/N-name.mbox, ready to be sent (SERIES=N-name: only that; V=2: the second version)
+mbox: tree
+	@scripts/mbox.sh
 
 ##   status     which base, how many patches, what is not exported
 status:

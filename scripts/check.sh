@@ -43,7 +43,7 @@ none() {
 shape() {
 	[ -n "$(patch_files)" ] || echo "patches: there are none"
 	n=0
-	for d in $(find patches -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n); do
+	for d in $(find patches -mindepth 1 -maxdepth 1 ! -name fixes -printf '%f\n' | sort -n); do
 		n=$((n + 1))
 		expr "$d" : "$n-[a-z][a-z0-9-]*\$" >/dev/null || echo "patches/$d: want the name $n-something"
 		[ -s "patches/$d/cover-letter.txt" ] || echo "patches/$d: cover-letter.txt is missing"
@@ -62,10 +62,15 @@ subjects() {
 }
 
 trailers() {
+	: >$work/subjects
 	patch_files | while read -r f; do
 		grep -HnE '^(Fixes|Signed-off-by|Co-developed-by|Series|Link):' "$f" || :
 		grep -HnE '^(From|Date): ' "$f" | grep -vE ":(From: $GIT_AUTHOR_NAME <$GIT_AUTHOR_EMAIL>|Date: Thu, 1 Jan 2026 00:00:00 \+0000)\$" || :
+		subject_of "$f" >>$work/subjects
 	done
+	[ ! -e patches/fixes ] || awk -F'\t' 'NR == FNR { has[$0]; next } /^#|^$/ { next }
+		!($1 in has) { print FILENAME ": " $1 ": no patch has this subject" }
+		NF < 3 || NF > 4 { print FILENAME ": " $1 ": want subject<TAB>functions<TAB>first release<TAB>hash, if known" }' $work/subjects patches/fixes
 }
 
 # checkpatch: its verdict on a patch is kept by the patch's hash, it never changes

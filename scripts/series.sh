@@ -43,11 +43,6 @@ drop_scratch() {
 trap drop_scratch EXIT
 trap 'exit 1' HUP INT TERM
 
-# patches_hash: one hash over names, order and contents
-patches_hash() {
-	patch_files | while read -r f; do sha256sum "$f"; done | sha256sum | cut -d' ' -f1
-}
-
 commit_of() {
 	git -C $linux rev-parse -q --verify "$1^{commit}"
 }
@@ -73,9 +68,7 @@ wanted_source() {
 		[ -z "$prefix" ] ||
 			die "$LINUX_TREE: import: not a git tree with a commit: LINUX_TREE wants a clone of linux"
 		makefile=$(git -c safe.directory='*' -C "$LINUX_TREE" show HEAD:./Makefile 2>/dev/null) || makefile=
-		version=$(printf '%s\n' "$makefile" | awk -F' *= *' '
-			$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 } $1 == "SUBLEVEL" { s = $2 }
-			END { if (v != "") print v "." p "." s }')
+		version=$(printf '%s\n' "$makefile" | version_of)
 		series=$(pins | head -n 1 | cut -d. -f1,2)
 		case $version in
 		"$series".*) ;;

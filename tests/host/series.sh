@@ -412,6 +412,7 @@ t_check_finds() {
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >checks/torture/faults/1-x.patch
 	cp checks/torture/faults/1-x.patch bench/naive.patch
 	printf 'NOTHING\t*\tfor no reason\n' >tests/checkpatch.ignore
+	printf '# x\nkernel: Change a\tadd()\nkernel: Nothing\tsub()\t6.18.1\n' >patches/fixes
 	fails scripts/check.sh
 	cat "$T/out"
 	for want in 'everything is exported' 'shape of patches' subjects 'trailers and authors' 'round trip' \
@@ -420,6 +421,8 @@ t_check_finds() {
 		grep -q "^not ok .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done
 	grep -q 'WARNING:UGLY' "$T/out"
+	grep -q 'patches/fixes: kernel: Change a: want subject' "$T/out"
+	grep -q 'patches/fixes: kernel: Nothing: no patch' "$T/out"
 	grep -q 'faults/1-x.patch: does not apply' "$T/out"
 	grep -q 'bench/naive.patch: does not apply' "$T/out"
 	grep -q 'NOTHING.*excuses nothing' "$T/out"

@@ -35,9 +35,9 @@ pins_of() {
 	sed -n 's/^.*[^0-9.]\([0-9][0-9.]*\.[0-9]*\) \([0-9a-f]\{64\}\).*$/\1 \2/p' "$1.mk"
 }
 
-# pins: those of the kernel
+# pins: those of the kernel that the series is for
 pins() {
-	pins_of linux
+	pins_of linux | grep -vxF "$(sed -n 's/^LINUX_OTHER := //p' linux.mk)"
 }
 
 patch_files() {

@@ -11,7 +11,7 @@
 #   ensure     apply for those who build: unexported work on unchanged patches/ is built as it stands
 #   base       ensure, and build/linux-base, a work tree of tag `base`
 #   naive      ensure, and build/linux-naive, a work tree of `series` as committed, with bench/naive.patch
-#   export     write `series` to patches/
+#   export     write `series` to patches/; export VERSION: from build/linux-VERSION, which scripts/base.sh has made
 #   roundtrip  apply in a scratch work tree, export from there, and compare with patches/
 #   status     say what is where
 #
@@ -25,11 +25,13 @@
 # from its exported self in hunk headers only keeps its bytes when it still gives the same tree.
 #
 # Exit status: 0, or 1 with a line on stderr; then patches/ and `series` are as they were.
+# shellcheck disable=SC2086 # $linux and $state have no spaces
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
-linux=build/linux
+case ${2-} in *[!a-z0-9.]*) die "$2: $1: not a version" ;; esac
+linux=build/linux${2:+-$2}
 state=$linux/.git/magic
 scratch=build/linux-am
 tmp=build/series.tmp
@@ -122,6 +124,8 @@ import() {
 unexported() {
 	if [ "$(git -C $linux symbolic-ref -q HEAD)" != refs/heads/series ]; then
 		echo "HEAD is not on branch series (a rebase under way?)"
+	elif [ -e $linux/.git/sequencer ] || [ -e $linux/.git/CHERRY_PICK_HEAD ]; then
+		echo "HEAD is amid a cherry-pick"
 	elif [ "$(commit_of series)" != "$(applied 2)" ]; then
 		echo "branch series has commits that were not exported"
 	elif [ -n "$(git -C $linux status --porcelain -uno)" ]; then
@@ -318,7 +322,7 @@ export_to() {
 }
 
 do_export() {
-	[ -e $state/source ] || die "$linux: export: not there: make apply first"
+	[ -e "$state/source" ] || die "$linux: export: not there: make ${1:+base VERSION=}${1:-apply} first"
 	finish_pending
 	why=$(unexported)
 	case $why in
@@ -384,8 +388,8 @@ apply) apply strict ;;
 ensure) apply build ;;
 base) base ;;
 naive) naive ;;
-export) do_export ;;
+export) do_export "${2-}" ;;
 roundtrip) roundtrip ;;
 status) status ;;
-*) die "usage: series.sh apply|ensure|base|naive|export|roundtrip|status" ;;
+*) die "usage: series.sh apply|ensure|base|naive|export [VERSION]|roundtrip|status" ;;
 esac

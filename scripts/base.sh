@@ -139,15 +139,17 @@ fi
 [ "$(wc -l <$tmp/commits)" -eq "$(wc -l <$tmp/files)" ] || die "$linux: base: has not one commit a patch: make apply first"
 : >$tmp/pick.list
 paste -d' ' $tmp/commits $tmp/files | while read -r c f; do
-	git -C "$dir" apply --check -v "$PWD/$f" >$tmp/apply 2>&1 || :
+	rc=0
+	git -C "$dir" apply --check -v "$PWD/$f" >$tmp/apply 2>&1 || rc=$?
+	# its lines can be there, and its context at another place as well
+	if git -C "$dir" apply --check -R "$PWD/$f" >/dev/null 2>&1; then
+		printf '%s: is there already%s\n' "$f" "$([ $rc -ne 0 ] || echo ', and applies to another place: look at it')"
+		continue
+	fi
 	if git -C "$dir" am --quiet --no-3way "$PWD/$f" >$tmp/am 2>&1 </dev/null; then
 		says="applies$(offsets <$tmp/apply)"
 	else
 		clear_dir HEAD
-		if git -C "$dir" apply --check -R "$PWD/$f" >/dev/null 2>&1; then
-			printf '%s: is there already\n' "$f"
-			continue
-		fi
 		git -C "$dir" apply --reject -v "$PWD/$f" >$tmp/forth 2>&1 || :
 		clear_dir HEAD
 		git -C "$dir" apply -R --reject -v "$PWD/$f" >$tmp/back 2>&1 || :
@@ -174,7 +176,7 @@ for d in $(cut -d/ -f2 $tmp/files | uniq); do
 		"$(count '' "$d/")" "$(count 'applies, ' "$d/")" "$(count 'is there' "$d/")" "$(count 'does not' "$d/")"
 done
 echo "$what: $(count applies) of $(wc -l <$tmp/files) patches apply, $(count 'is there') are there already," \
-	"$(count 'does not') do not apply, of which git merges $(count 'does not.*; git merges it$')"
+	"$(count 'does not') do not apply, of which git merges $(count 'does not.*; git merges it$') (each tried with those before it mended)"
 [ "$(count applies)" -lt "$(wc -l <$tmp/files)" ] || exit 0
 
 # ---- what has to be mended

@@ -17,7 +17,7 @@ t_base_pinned() {
 	echo "LINUX_OTHER := $(tail -n 1 "$T/pins")" | sed -i -e '1s/ \\$//; 2d; 1r /dev/stdin' linux.mk
 	scripts/base.sh 6.18.1 >"$T/out"
 	same "$(grep -c 'patch: applies$' "$T/out")" 4
-	same "$(tail -n 1 "$T/out")" "linux 6.18.1: 4 of 4 patches apply, 0 are there already, 0 do not apply, of which git merges 0"
+	same "$(tail -n 1 "$T/out")" "linux 6.18.1: 4 of 4 patches apply, 0 are there already, 0 do not apply, of which git merges 0 (each tried with those before it mended)"
 	not [ -e build/linux-6.18.1 ]
 	same "$(scripts/base.sh --check 6.18.1)" ""
 	# nothing falls back to it
@@ -61,13 +61,22 @@ t_base_says_why() {
 		Change-a-again: does not apply: kernel/a.c:47: hunk 1: context changed
 		Change-a-a-third-time: does not apply: kernel/a.c:87: hunk 2: context changed
 	END
-	tail -n 1 "$T/out" | grep -q ' 0 of 4 patches apply, 1 are there already, 3 do not apply, of which git merges 1$'
+	tail -n 1 "$T/out" | grep -q ' 0 of 4 patches apply, 1 are there already, 3 do not apply, of which git merges 1 ('
 	rc=0
 	scripts/base.sh --check >"$T/wrong" || rc=$?
 	same "$rc" 1
 	grep '^patches' "$T/out" | diff - "$T/wrong"
 	git -C build/linux rev-parse HEAD | diff - "$T/before"
 	same "$(git -C build/linux status --porcelain)" ""
+}
+
+# a patch that is there already, whose context is at another place as well
+t_base_twice() {
+	toy_series
+	other '20s/$/\n7\n8\n9\n10\n11\n12\n13/; s/^10$/ten/' kernel/a.c
+	scripts/base.sh >"$T/out"
+	grep -q '0001-kernel-Change-a.patch: is there already, and applies to another place: look at it$' "$T/out"
+	grep -q '^1-fixes: 1 of 2 patches apply, 0 with offsets; 1 are there already, 0 do not apply$' "$T/out"
 }
 
 # a file that the other kernel lacks, and one that it has already

@@ -25,3 +25,15 @@ bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/r
 	@scripts/deps.sh packages-bench.txt gnuplot
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
 	@$(RESULT) bench/bench.py $(BENCH) results/bench $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)
+
+.PHONY: bench-objects
+
+# the stock selftests, as `make stock` compiles them
+bench-objects: kernel base-kernel $(VM)/base.cpio $(SELFTESTS)/jobs $O/corpus/include/vmlinux.h
+	@JOBS=$(NPROC) $(STAGE) "objects of the stock selftests" $(LOG)/bench-objects.log env ONLY='^bpf ' \
+		checks/stock/corpus.sh $O/linux-base $O/corpus/include $O/corpus/obj 19-v3-O2
+	@mkdir -p $(BENCH)/objects results/bench
+	@rm -f $(BENCH)/objects/*
+	@ln -s $(abspath $O)/corpus/obj/19-v3-O2/bpf:*.o $(BENCH)/objects
+	@$(RESULT) bench/objects.sh $(BENCH) $(VM) $(SELFTESTS)/src/tools/testing/selftests/bpf/veristat \
+		$(abspath $(BENCH)/objects) $(BASE_BZIMAGE) $(BZIMAGE) results/bench/objects.csv

@@ -98,7 +98,7 @@ forget:
 VM_ENV = VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_STOCK=$(BASE_BZIMAGE) \
 	VM_DEMO=$(abspath $(VM)/demo.cpio) VM_SRC=$(SRC) VM_OBJ=$(OBJ) VM_VMLINUX=$(OBJ)/vmlinux VM_KMAKE='$(KMAKE)' \
 	VM_TESTMOD=$(abspath $(SELFTESTS)/files/bpf_testmod.ko) VM_LIBBPF=$(abspath $(LIBBPF)) \
-	VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_ORACLE=$(abspath $B/stock-$(CONFIG)) VM_JUDGE=$(abspath $B/judge/sample) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)'
+	VM_BPFTOOL=$(abspath $(BPFTOOL)) VM_ORACLE=$(abspath $B/stock-$(CONFIG)) VM_JUDGE=$(abspath $B/judge-$(CONFIG)/sample) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)'
 
 # `make test` runs these two, whatever the first does: what it could not do, the tally finds missing.
 # demo.mk adds what the tests need that are for the series only.

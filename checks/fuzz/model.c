@@ -267,12 +267,17 @@ const uint8_t *find_section(const uint8_t *object, size_t size, int sec, size_t 
 
 size_t replace_btf(uint8_t *object, size_t size, size_t max, const uint8_t *btf, size_t btf_len)
 {
-	size_t off = (size + 7) & ~(size_t)7;
+	size_t off = (size + 7) & ~(size_t)7, at;
 	struct elf e;
 	uint8_t *hdr;
 
 	if (off + btf_len > max || !elf_scan(&e, object, size) || !e.secs[BTF].index)
 		return 0;
+	/* a section that lies over this header would change with it */
+	at = e.secs[BTF].hdr;
+	for (int s = 0; s < NR_SECS; s++)
+		if (e.secs[s].index && e.secs[s].off < at + (e.is64 ? 64 : 40) && e.secs[s].off + e.secs[s].size > at)
+			return 0;
 	memset(object + size, 0, off - size);
 	memcpy(object + off, btf, btf_len);
 	hdr = object + e.secs[BTF].hdr;

@@ -109,7 +109,9 @@ struct model {
 bool model_parse(struct model *m, const uint8_t *data, size_t size);
 size_t model_emit(struct model *m, uint8_t *data, size_t max);
 
-/* Put other contents into the .BTF section of an object, behind its end. The new size, or 0. */
+/* Put other contents into the .BTF section of an object, behind its end. The new size, or 0, also where a section lies over
+ * the header that this changes.
+ */
 size_t replace_btf(uint8_t *object, size_t size, size_t max, const uint8_t *btf, size_t btf_len);
 /* A section of an object, NULL where there is none, or not within the file. */
 const uint8_t *find_section(const uint8_t *object, size_t size, int sec, size_t *len);

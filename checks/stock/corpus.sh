@@ -7,7 +7,8 @@
 # SRC is the unpatched tree. HEADERS has vmlinux.h and bpf/bpf_helper_defs.h. A VARIANT is CLANG-CPU-LEVEL, as in
 # 14-v1-O2. OUT receives VARIANT/GROUP:NAME.o without debug information but BTF; what does not compile is a line
 # `GROUP:NAME<TAB>the first error` in VARIANT.failed. JOBS is the number of parallel compilers.
-# What is there already is not compiled again. SAMPLE is a number of sources to take at random, by SEED, instead of all.
+# What is there already is not compiled again. ONLY is a pattern of lines `GROUP FILE`: no other sources are taken; SAMPLE a
+# number of sources to take at random, by SEED, instead of all.
 #
 # Exit status: 0, also if objects did not compile; 1 when a compiler is missing or no object of a variant compiles.
 set -eu
@@ -68,7 +69,7 @@ shift 3
 	for f in "$src"/tools/testing/selftests/sched_ext/*.bpf.c; do echo "scx-tests ${f##*/}"; done
 	for f in "$src"/tools/perf/util/bpf_skel/*.bpf.c; do echo "perf ${f##*/}"; done
 	for f in "$src"/samples/bpf/*.bpf.c "$src"/samples/bpf/*kern.c; do echo "samples ${f##*/}"; done
-} > "$out/sources"
+} | grep -E "${ONLY:-.}" > "$out/sources"
 if [ -n "${SAMPLE-}" ]; then
 	# sort -R and shuf want a file for a seed
 	awk -v seed="${SEED:-1}" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' "$out/sources" | sort | cut -f2 |

@@ -116,6 +116,11 @@ $1 == "died" {
 	for (i = 5; i <= 12; i++) {
 		if ($i == s[i] || ((i == 8 || i == 12) && ($i == "-" || s[i] == "-")))
 			continue
+		# x86: the address of a private stack takes 3 bytes less in percpu's first chunk, whose addresses fit in 32 bits
+		if (i == 11 && ($i - s[i]) ^ 2 == 9) {
+			stacks++
+			continue
+		}
 		if (differs(key, column[i], s[i] (i == 5 ? " " s[13] : ""), $i, $13, s[13])) {
 			if (!first)
 				first = compared + twice
@@ -142,6 +147,8 @@ END {
 		printf "excused: %d: %s %s %s: %s\n", used[i], excuse[i, 1], excuse[i, 2], excuse[i, 3], excuse[i, 4]
 		excused += used[i]
 	}
+	if (stacks)
+		printf "%d programs have a private stack in another chunk of percpu memory\n", stacks
 	if (first)
 		printf "the first difference is in the program number %d\n", first
 	printf "%d programs given to both kernels, %d load on stock, %d on the series, %d a second time, %d runs, %d out of time on either, %d differences excused, %d differ\n",

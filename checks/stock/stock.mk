@@ -29,10 +29,12 @@ oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
 # Nothing here is built again when the kernel changes: the programs are to stay the same. `rm -r build/corpus` for new ones.
 
 CORPUS := $O/corpus
-JUDGE := $O/judge
+JUDGE := $O/judge-$(CONFIG)
 STOCK_TREE := $O/linux-base
 # CLANG-CPU-LEVEL: most of the distinct programs come from these
 STOCK_VARIANTS := 19-v3-O2 14-v1-O2 19-v4-O1 16-v2-Os
+# with BPF objects, as files or in programs; found among what depends on libbpf, and in the lists of the archive's files
+STOCK_PACKAGES := libbpf-tools xdp-tools libxdp1 xdp-tests ir-keytable pcp libknot13 golang-github-cilium-ebpf-dev
 STOCK_SEED := 1
 STOCK_FILES := 340
 # files of 60 programs
@@ -80,8 +82,10 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_VARIANTS)
 	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_FILES) generated files" $(LOG)/stock-generated.log checks/stock/generated.sh \
 		$(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_SEED) $(STOCK_FILES) $(STOCK_PROGRAMS_A_FILE)
+	@$(STAGE) "corpus: packages of Debian" $(LOG)/stock-packages.log checks/stock/packages.py $(CORPUS)/packages \
+		$(CORPUS)/obj/debian $(STOCK_PACKAGES)
 	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
-		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen
+		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen debian
 
 stock: stock-corpus $(VM)/base.cpio
 	@$(RESULT) checks/stock/judge.sh both $(JUDGE)/corpus $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(call STOCK_MODULES,base) \

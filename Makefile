@@ -60,7 +60,7 @@ KMAKE = env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -j$(NPROC) -C $(SRC) O=
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: release stale help deps fetch pahole apply export status check tree config kernel host-test test clean distclean
+.PHONY: release stale help deps fetch pahole apply export mbox base status check tree config kernel host-test test clean distclean
 
 ## usage: make TARGET [VARIABLE=value]; begin with `make run`, then `make test`
 ##
@@ -86,16 +86,24 @@ pahole: deps
 apply: deps
 	@scripts/series.sh apply
 
-##   export     write branch series back to patches/ (FORCE=1: over patches that were not applied)
+##   export     write branch series back to patches/ (FORCE=1: over patches that were not applied; VERSION: what make base left)
 export:
-	@scripts/series.sh export
+	@scripts/series.sh export $(VERSION)
+
+##   mbox       SOB='Name <mail>': build/mbox/N-name.mbox, ready to be sent (SERIES=N-name: only that; V=2: the second version)
+mbox: tree
+	@scripts/mbox.sh
+
+##   base       on which release does which patch apply: VERSION=6.18.N of linux.mk, or LINUX_TREE=DIR; leaves the rest to mend
+base: deps
+	@$(if $(or $(VERSION),$(LINUX_TREE)),,$(RESULT)) scripts/base.sh $(or $(VERSION),$(if $(LINUX_TREE),,$(firstword $(LINUX_OTHER))))
 
 ##   status     which base, how many patches, what is not exported
 status:
 	@scripts/series.sh status
 
 ##   check      the series and the scripts: round trip, checkpatch, shellcheck, other releases;
-##              with LINUX_TREE, which patches that tree has already
+##              with LINUX_TREE, that tree as well
 check: deps
 	@scripts/check.sh
 
@@ -132,9 +140,9 @@ release:
 stale:
 	@scripts/results.sh stale
 
-##   clean      remove what was built; the kernel tree, the downloads and the ccache stay
+##   clean      remove what was built; the kernel trees, the downloads and the ccache stay
 clean:
-	rm -rf $(filter-out $B/linux $B/linux-base $B/linux-naive $B/dl $B/ccache,$(wildcard $B/*))
+	rm -rf $(filter-out $B/linux $B/linux-% $B/dl $B/ccache,$(wildcard $B/*))
 
 ##   distclean  remove build/, commits in build/linux that were not exported included
 distclean:

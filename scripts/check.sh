@@ -43,7 +43,7 @@ none() {
 shape() {
 	[ -n "$(patch_files)" ] || echo "patches: there are none"
 	n=0
-	for d in $(find patches -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n); do
+	for d in $(find patches -mindepth 1 -maxdepth 1 ! -name fixes -printf '%f\n' | sort -n); do
 		n=$((n + 1))
 		expr "$d" : "$n-[a-z][a-z0-9-]*\$" >/dev/null || echo "patches/$d: want the name $n-something"
 		[ -s "patches/$d/cover-letter.txt" ] || echo "patches/$d: cover-letter.txt is missing"
@@ -62,10 +62,15 @@ subjects() {
 }
 
 trailers() {
+	: >$work/subjects
 	patch_files | while read -r f; do
 		grep -HnE '^(Fixes|Signed-off-by|Co-developed-by|Series|Link):' "$f" || :
 		grep -HnE '^(From|Date): ' "$f" | grep -vE ":(From: $GIT_AUTHOR_NAME <$GIT_AUTHOR_EMAIL>|Date: Thu, 1 Jan 2026 00:00:00 \+0000)\$" || :
+		subject_of "$f" >>$work/subjects
 	done
+	[ ! -e patches/fixes ] || awk -F'\t' 'NR == FNR { has[$0]; next } /^#|^$/ { next }
+		!($1 in has) { print FILENAME ": " $1 ": no patch has this subject" }
+		NF < 3 || NF > 4 { print FILENAME ": " $1 ": want subject<TAB>functions<TAB>first release<TAB>hash, if known" }' $work/subjects patches/fixes
 }
 
 # checkpatch: its verdict on a patch is kept by the patch's hash, it never changes
@@ -151,57 +156,12 @@ exported() {
 	grep -E '^(unexported|patches/ changed)' $work/status || :
 }
 
-# applies VERSION: git am on that release's version of the touched files
+# applies VERSION: skipped when it cannot be fetched
 applies() {
-	dir=$work/linux-$1
 	rc=0
-	scripts/fetch.sh "$1" >$work/fetch 2>&1 || rc=$?
-	case $rc in
-	0) ;;
-	2 | 3) tail -n 1 $work/fetch && return 77 ;;
-	*) cat $work/fetch && return 1 ;;
-	esac
-	git -C $linux ls-tree -r --name-only base | sort >$work/all
-	touched | comm -12 - $work/all | sed "s|^|linux-$1/|" >$work/list
-	if ! cmp -s $work/list "$dir.list"; then
-		rm -rf "$dir" "$dir.list"
-		mkdir -p "$dir"
-		# a file that release lacks is for git am to judge
-		tar -xmf "build/dl/linux_$1.orig.tar.xz" -C "$dir" --strip-components=1 -T $work/list >$work/tar 2>&1 || {
-			if grep -vE 'Not found in archive|Exiting with failure' $work/tar; then return 1; fi
-		}
-		git init -q -b series "$dir"
-		git -C "$dir" add -Af
-		git -C "$dir" commit -q --allow-empty -m "linux $1"
-		git -C "$dir" tag base
-		cp $work/list "$dir.list"
-	fi
-	rm -rf "$dir/.git/rebase-apply"
-	git -C "$dir" reset -q --hard base
-	am_all "$dir" $work/am || { echo "$bad" && return 1; }
-}
-
-# in_tree: on HEAD of LINUX_TREE, which patches are in there already, and which do not fit
-in_tree() {
-	dir=$work/linux-tree
-	rm -rf "$dir"
-	mkdir -p "$dir"
-	git -c safe.directory='*' -C "$LINUX_TREE" ls-tree -r --name-only HEAD . | sort >$work/all
-	touched | comm -12 - $work/all | tr '\n' '\0' | xargs -0 -r \
-		env git -c safe.directory='*' -C "$LINUX_TREE" archive HEAD -- |
-		tar -xmf - -C "$dir"
-	git init -q "$dir"
-	git -C "$dir" add -Af
-	git -C "$dir" commit -q --allow-empty -m "$LINUX_TREE"
-	patch_files | while read -r f; do
-		git -C "$dir" am --quiet --no-3way "$PWD/$f" >$work/am 2>&1 </dev/null && continue
-		git -C "$dir" am --abort
-		if git -C "$dir" apply --check -R "$PWD/$f" 2>/dev/null; then
-			echo "$f: $LINUX_TREE has it already: leave it out"
-		else
-			echo "$f: does not apply: $(grep -m 1 '^error: ' $work/am | sed 's/^error: //')"
-		fi
-	done
+	scripts/base.sh --check "$1" || rc=$?
+	case $rc in 2 | 3) return 77 ;; esac
+	return $rc
 }
 
 # docs: nothing to build where no patch touches it
@@ -242,7 +202,7 @@ check "series: round trip on linux ${base#* }" scripts/series.sh roundtrip
 for v in $(pins | cut -d' ' -f1); do
 	[ "$base" = "tarball $v" ] || check "series: applies to linux $v" applies "$v"
 done
-[ -z "${LINUX_TREE:-}" ] || check "series: nothing of it is in LINUX_TREE already" none in_tree
+[ -z "${LINUX_TREE:-}" ] || check "series: applies to LINUX_TREE, and nothing of it is there already" scripts/base.sh --check
 check "series: checkpatch" none checkpatch
 check "checkpatch: exceptions have reasons" none reasons
 check "series: documentation" docs

@@ -35,13 +35,18 @@ pins_of() {
 	sed -n 's/^.*[^0-9.]\([0-9][0-9.]*\.[0-9]*\) \([0-9a-f]\{64\}\).*$/\1 \2/p' "$1.mk"
 }
 
-# pins: those of the kernel
+# pins: those of the kernel that the series is for
 pins() {
-	pins_of linux
+	pins_of linux | grep -vxF "$(sed -n 's/^LINUX_OTHER := //p' linux.mk)"
 }
 
 patch_files() {
 	find patches -mindepth 2 -maxdepth 2 -name '*.patch' 2>/dev/null | sort
+}
+
+# patches_hash: one hash over names, order and contents
+patches_hash() {
+	patch_files | while read -r f; do sha256sum "$f"; done | sha256sum | cut -d' ' -f1
 }
 
 # touched: the paths that the patches touch
@@ -49,6 +54,13 @@ touched() {
 	patch_files | while read -r f; do
 		sed -n 's|^diff --git a/\(.*\) b/\(.*\)$|\1\n\2|p' "$f"
 	done | sort -u
+}
+
+# version_of: which release a kernel's Makefile on stdin is
+version_of() {
+	awk -F' *= *' '
+		$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 } $1 == "SUBLEVEL" { s = $2 }
+		END { if (v != "") print v "." p "." s }'
 }
 
 # subject_of FILE: a patch's subject, as git am would take it

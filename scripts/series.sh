@@ -11,7 +11,7 @@
 #   ensure     apply for those who build: unexported work on unchanged patches/ is built as it stands
 #   base       ensure, and build/linux-base, a work tree of tag `base`
 #   naive      ensure, and build/linux-naive, a work tree of `series` as committed, with bench/naive.patch
-#   export     write `series` to patches/
+#   export     write `series` to patches/; export VERSION: from build/linux-VERSION, which scripts/base.sh has made
 #   roundtrip  apply in a scratch work tree, export from there, and compare with patches/
 #   status     say what is where
 #
@@ -25,11 +25,13 @@
 # from its exported self in hunk headers only keeps its bytes when it still gives the same tree.
 #
 # Exit status: 0, or 1 with a line on stderr; then patches/ and `series` are as they were.
+# shellcheck disable=SC2086 # $linux and $state have no spaces
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
-linux=build/linux
+case ${2-} in *[!a-z0-9.]*) die "$2: $1: not a version" ;; esac
+linux=build/linux${2:+-$2}
 state=$linux/.git/magic
 scratch=build/linux-am
 tmp=build/series.tmp
@@ -42,11 +44,6 @@ drop_scratch() {
 }
 trap drop_scratch EXIT
 trap 'exit 1' HUP INT TERM
-
-# patches_hash: one hash over names, order and contents
-patches_hash() {
-	patch_files | while read -r f; do sha256sum "$f"; done | sha256sum | cut -d' ' -f1
-}
 
 commit_of() {
 	git -C $linux rev-parse -q --verify "$1^{commit}"
@@ -73,9 +70,7 @@ wanted_source() {
 		[ -z "$prefix" ] ||
 			die "$LINUX_TREE: import: not a git tree with a commit: LINUX_TREE wants a clone of linux"
 		makefile=$(git -c safe.directory='*' -C "$LINUX_TREE" show HEAD:./Makefile 2>/dev/null) || makefile=
-		version=$(printf '%s\n' "$makefile" | awk -F' *= *' '
-			$1 == "VERSION" { v = $2 } $1 == "PATCHLEVEL" { p = $2 } $1 == "SUBLEVEL" { s = $2 }
-			END { if (v != "") print v "." p "." s }')
+		version=$(printf '%s\n' "$makefile" | version_of)
 		series=$(pins | head -n 1 | cut -d. -f1,2)
 		case $version in
 		"$series".*) ;;
@@ -129,6 +124,8 @@ import() {
 unexported() {
 	if [ "$(git -C $linux symbolic-ref -q HEAD)" != refs/heads/series ]; then
 		echo "HEAD is not on branch series (a rebase under way?)"
+	elif [ -e $linux/.git/sequencer ] || [ -e $linux/.git/CHERRY_PICK_HEAD ]; then
+		echo "HEAD is amid a cherry-pick"
 	elif [ "$(commit_of series)" != "$(applied 2)" ]; then
 		echo "branch series has commits that were not exported"
 	elif [ -n "$(git -C $linux status --porcelain -uno)" ]; then
@@ -325,7 +322,7 @@ export_to() {
 }
 
 do_export() {
-	[ -e $state/source ] || die "$linux: export: not there: make apply first"
+	[ -e "$state/source" ] || die "$linux: export: not there: make ${1:+base VERSION=}${1:-apply} first"
 	finish_pending
 	why=$(unexported)
 	case $why in
@@ -391,8 +388,8 @@ apply) apply strict ;;
 ensure) apply build ;;
 base) base ;;
 naive) naive ;;
-export) do_export ;;
+export) do_export "${2-}" ;;
 roundtrip) roundtrip ;;
 status) status ;;
-*) die "usage: series.sh apply|ensure|base|naive|export|roundtrip|status" ;;
+*) die "usage: series.sh apply|ensure|base|naive|export [VERSION]|roundtrip|status" ;;
 esac

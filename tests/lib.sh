@@ -95,6 +95,10 @@ toy_tree() {
 		while (<>) { if (/UGLY/) { print "$ARGV:$.: WARNING:UGLY: is ugly\n"; $bad = 1; } }
 		exit($bad);
 	EOF
+	cat >"$1/scripts/get_maintainer.pl" <<-'EOF'
+		print "Z\xc3\xb3e Ham <zoe\@ham>\n$1\@list\n" if `cat $ARGV[-1]` =~ m|^diff --git a/kernel/(.)|m;
+	EOF
+	echo 'M: nobody' >"$1/MAINTAINERS"
 }
 
 # toy: the harness in $T/repo, where the test goes, over a toy kernel in the git tree $T/tree, no patches yet

@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# base.sh: host tests of scripts/base.sh and of make export VERSION, over a toy kernel; prints a result line for each
+# shellcheck disable=SC2154,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# other SED-SCRIPT FILE: the toy kernel changes, after toy_series
+other() {
+	sed -i "$1" "$T/tree/$2"
+	git -C "$T/tree" commit -q -a -m "a change of $2"
+}
+
+t_base_pinned() {
+	toy_series
+	mirror 6.18.3 6.18.1
+	echo "LINUX_OTHER := $(tail -n 1 "$T/pins")" | sed -i -e '1s/ \\$//; 2d; 1r /dev/stdin' linux.mk
+	scripts/base.sh 6.18.1 >"$T/out"
+	same "$(grep -c 'patch: applies$' "$T/out")" 4
+	same "$(tail -n 1 "$T/out")" "linux 6.18.1: 4 of 4 patches apply, 0 are there already, 0 do not apply, of which git merges 0 (each tried with those before it mended)"
+	not [ -e build/linux-6.18.1 ]
+	same "$(scripts/base.sh --check 6.18.1)" ""
+	# nothing falls back to it
+	rm "$pool"/*6.18.3*
+	fails scripts/fetch.sh
+	says 'the mirror has none of the versions'
+	rc=0
+	scripts/base.sh 6.18.3 2>"$T/err" || rc=$?
+	same "$rc" 2
+	says 'linux_6.18.3.orig.tar.xz: fetch: the mirror has not got it'
+	fails scripts/base.sh 6.18.9
+	says '6.18.9: fetch: not a pinned version'
+}
+
+t_base_offsets() {
+	toy_series
+	other '1s/^/0\n0\n/' kernel/a.c
+	scripts/base.sh >"$T/out"
+	same "$(grep -c 'patch: applies, 2 lines off$' "$T/out")" 3
+	grep -q '^1-fixes: 2 of 2 patches apply, 1 with offsets; 0 are there already, 0 do not apply$' "$T/out"
+}
+
+# of 1-fixes, the first is there already; a hunk of the second; another line is where 2-magic 1 wants to go, whose text the
+# last one has for context; a new line stands beside what the last one changes
+t_base_says_why() {
+	toy_series
+	sed -i '60s/$/ more/' build/linux/kernel/b.c
+	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change b$')"
+	sed -i 's/^53$/53 too/' build/linux/kernel/a.c
+	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a a third time$')"
+	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
+	scripts/series.sh export
+	other 's/^10$/ten/; s/^50$/fifty-one/; s/^89$/&\n89.5/' kernel/a.c
+	other '60s/$/ more/' kernel/b.c
+	git -C build/linux rev-parse HEAD >"$T/before"
+	scripts/base.sh >"$T/out" 2>"$T/err"
+	cat "$T/out" "$T/err"
+	sed -n 's/^patches.*-kernel-\([^ ]*\).patch: /\1: /p' "$T/out" | diff - /dev/fd/3 3<<-END
+		Change-a: is there already
+		Change-b: does not apply: kernel/b.c:57: hunk 2: is there already; git merges it
+		Change-a-again: does not apply: kernel/a.c:47: hunk 1: context changed
+		Change-a-a-third-time: does not apply: kernel/a.c:87: hunk 2: context changed
+	END
+	tail -n 1 "$T/out" | grep -q ' 0 of 4 patches apply, 1 are there already, 3 do not apply, of which git merges 1 ('
+	rc=0
+	scripts/base.sh --check >"$T/wrong" || rc=$?
+	same "$rc" 1
+	grep '^patches' "$T/out" | diff - "$T/wrong"
+	git -C build/linux rev-parse HEAD | diff - "$T/before"
+	same "$(git -C build/linux status --porcelain)" ""
+}
+
+# a patch that is there already, whose context is at another place as well
+t_base_twice() {
+	toy_series
+	other '20s/$/\n7\n8\n9\n10\n11\n12\n13/; s/^10$/ten/' kernel/a.c
+	scripts/base.sh >"$T/out"
+	grep -q '0001-kernel-Change-a.patch: is there already, and applies to another place: look at it$' "$T/out"
+	grep -q '^1-fixes: 1 of 2 patches apply, 0 with offsets; 1 are there already, 0 do not apply$' "$T/out"
+}
+
+# a file that the other kernel lacks, and one that it has already
+t_base_files() {
+	toy_series
+	echo new >build/linux/kernel/new.c
+	git -C build/linux add kernel/new.c
+	commit "kernel: New" kernel/b.c 's/^220$/x/' "Series: 3-later"
+	scripts/series.sh export
+	git -C "$T/tree" rm -q kernel/b.c
+	echo newer >"$T/tree/kernel/new.c"
+	git -C "$T/tree" add kernel/new.c
+	other 's/^1$/1/' kernel/a.c || git -C "$T/tree" commit -q -m files
+	scripts/base.sh >"$T/out"
+	cat "$T/out"
+	grep -q '0002-kernel-Change-b.patch: does not apply: kernel/b.c: No such file or directory$' "$T/out"
+	grep -q '0001-kernel-New.patch: does not apply: kernel/b.c: No such file or directory; kernel/new.c: already exists in' "$T/out"
+	same "$(grep -c 'patch: applies$' "$T/out")" 3
+}
+
+# what has to be mended is left where git stops, and is exported from there
+t_base_mend() {
+	toy_series
+	other 's/^50$/fifty-one/' kernel/a.c
+	scripts/base.sh >"$T/out" 2>"$T/err"
+	grep -q "^build/linux-tree: stopped at 'kernel: Change a again': kernel/a.c" "$T/err"
+	scripts/base.sh 2>"$T/err" >"$T/out"
+	says 'build/linux-tree: is there, and left as it is'
+	fails scripts/series.sh export tree
+	says 'build/linux-tree: export: HEAD is amid a cherry-pick'
+	grep -q '^<<<<<<<' build/linux-tree/kernel/a.c
+	sed -i '/^<<<<<<</,/^>>>>>>>/c\fifty' build/linux-tree/kernel/a.c
+	git -C build/linux-tree commit -q -a --no-edit
+	fails scripts/series.sh export tree
+	says 'HEAD is amid a cherry-pick'
+	git -C build/linux-tree -c core.editor=: cherry-pick --continue
+	scripts/series.sh export tree
+	same "$(changed)" 1
+	grep -qx -- -fifty-one patches/2-magic/0001-*.patch
+	git -C build/linux reset -q --hard "$(cut -d' ' -f2 build/linux/.git/magic/applied)"
+	scripts/series.sh apply
+	grep -qx fifty build/linux/kernel/a.c
+	scripts/base.sh | grep -q ': 4 of 4 patches apply'
+	fails scripts/series.sh export 6.18.7
+	says 'build/linux-6.18.7: export: not there: make base VERSION=6.18.7 first'
+}
+
+t_base_refuses() {
+	toy_series
+	unset LINUX_TREE
+	fails scripts/base.sh
+	says 'base: which. give VERSION='
+	LINUX_TREE=$T fails scripts/base.sh
+	says 'HEAD is no kernel'
+	export LINUX_TREE="$T/tree"
+	rm patches/2-magic/0002-*.patch
+	fails scripts/base.sh
+	says 'base: not what patches/ has'
+	rm -rf build/linux
+	fails scripts/base.sh
+	says 'not there: make apply first'
+}
+
+run_tests "$0" "$@"

@@ -17,17 +17,17 @@ leaf() {
 	if "$@"; then echo "#$n $name:OK"; else echo "#$n $name:FAIL"; fi
 }
 
-# ktap PREFIX NAME: leaves out of the KTAP on stdin, of the test NAME, or of all
+# ktap PREFIX NAME: leaves out of the KTAP in /tmp/out, of the test NAME, or of all; its last lines are shown. A process
+# that forks while its output is buffered writes lines more than once.
 ktap() {
+	tail -n 40 /tmp/out
 	awk -v prefix="$1" -v only="$2" '
 		$1 == "ok" || $1 == "not" && $2 == "ok" {
-			bad = $1 == "not"
-			name = bad ? $4 : $3
-			if (only != "" && name != only)
-				next
-			print "#" ++n " " prefix "/" name ":" (bad ? "FAIL" : /# *SKIP/ ? "SKIP" : "OK")
+			name = $1 == "ok" ? $3 : $4
+			if (only == "" || name == only)
+				verdict[name] = $1 == "not" || verdict[name] == "FAIL" ? "FAIL" : /# *SKIP/ ? "SKIP" : "OK"
 		}
-		END { exit !n }'
+		END { for (name in verdict) print "#" ++n " " prefix "/" name ":" verdict[name]; exit !n }' /tmp/out
 }
 
 # ---- schedulers
@@ -128,8 +128,7 @@ jobs)
 	;;
 runner)
 	./runner -t "$2" > /tmp/out 2>&1 || :
-	cat /tmp/out
-	ktap sched_ext "$2" < /tmp/out
+	ktap sched_ext "$2"
 	;;
 scx)
 	# what it prints of its work
@@ -152,8 +151,7 @@ scx)
 	;;
 kselftest)
 	"./$2" > /tmp/out 2>&1 || :
-	cat /tmp/out
-	ktap "$2" '' < /tmp/out
+	ktap "$2" ''
 	;;
 hid-bpf)
 	for o in hid-bpf/*.o; do

@@ -44,19 +44,20 @@ load() {
 	echo $! > /sys/fs/cgroup/b/cgroup.procs
 }
 
-# schedule NAME: start the scheduler, and stop it after 20 s; its words are in /tmp/out, the kernel's in /tmp/state
+# schedule NAME: start the scheduler, and stop it when it was enabled for 20 s; its words are in /tmp/out
 schedule() {
 	"./scx_$1" > /tmp/out 2>&1 &
-	pid=$! seconds=0
-	: > /tmp/state
-	while kill -0 "$pid" 2> /dev/null && [ $seconds -lt 20 ]; do
+	pid=$! enabled=0
+	for _ in $(seq 90); do
+		if [ "$enabled" -eq 20 ] || ! kill -0 "$pid" 2> /dev/null; then break; fi
 		sleep 1
-		seconds=$((seconds + 1))
-		cat /sys/kernel/sched_ext/state /sys/kernel/sched_ext/root/ops 2> /dev/null | paste -sd' ' - >> /tmp/state
+		state=$(cat /sys/kernel/sched_ext/state /sys/kernel/sched_ext/root/ops 2> /dev/null | paste -sd' ' -)
+		[ "$state" != "enabled $1" ] || enabled=$((enabled + 1))
 	done
-	kill "$pid" 2> /dev/null || echo "ended after $seconds s"
+	kill "$pid" || :
 	wait "$pid" || :
 	cat /tmp/out
+	echo "was enabled for $enabled s"
 }
 
 # ---- tracers
@@ -118,7 +119,7 @@ jobs)
 		printf 'runner %s\t300\tcd /tests && exec sh guest.sh runner %s\n' "$test" "$test"
 	done
 	for name in simple qmap central flatcg; do
-		printf 'scx_%s\t300\tcd /tests && exec sh guest.sh scx %s\n' $name $name
+		printf 'scx_%s\t400\tcd /tests && exec sh guest.sh scx %s\n' $name $name
 	done
 	for name in hid_bpf hidraw; do
 		printf '%s\t300\tcd /tests && exec sh guest.sh kselftest %s\n' $name $name
@@ -145,7 +146,7 @@ scx)
 		schedule "$2"
 		grep -q 'EXIT: .*stall' /tmp/out || break
 	done
-	leaf "scx_$2/is enabled" grep -qx "enabled $2" /tmp/state
+	leaf "scx_$2/is enabled for 20 s" [ "$enabled" -eq 20 ]
 	leaf "scx_$2/schedules" grep -qE "$works" /tmp/out
 	leaf "scx_$2/ends by itself" grep -q '^EXIT: unregistered from user space' /tmp/out
 	;;

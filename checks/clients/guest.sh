@@ -191,9 +191,10 @@ bpftrace-other)
 	probes | sed "s/$tab.*/$other { @ = count() }/; s/^/kprobe:/" > /tmp/other.bt
 	! bpftrace /tmp/other.bt > /tmp/out.kprobe 2>&1 || echo attached
 	cat /tmp/out /tmp/out.kprobe
+	message='no BTF data'
+	[ -z "$other" ] || message='function not traceable'
 	probes | while IFS=$tab read -r kfunc _; do
-		leaf "bpftrace/$kfunc, no other kfunc" grep -qE \
-			"ERROR: kfunc:$kfunc$other: (function not traceable|no BTF data)" /tmp/out
+		leaf "bpftrace/$kfunc, no other kfunc" grep -qF "ERROR: kfunc:$kfunc$other: $message" /tmp/out
 		leaf "bpftrace/$kfunc, no other kprobe" grep -qF "WARNING: $kfunc$other is not traceable" /tmp/out.kprobe
 	done
 	;;

@@ -5,6 +5,7 @@
 # `make matrix` sets VM, where gen_init_cpio is, and GUEST, the archives to boot. Of each row:
 #   - the kernel builds, and neither the compiler nor the linker nor a tool warns
 #   - with W=1, the files that the series touches give no warning that the base does not give
+#   - where it has the pairs, each kfunc has one tag in its BTF
 #   - it boots, the checks and selftests pass, PID 1 reaches its end marker, nothing on the console is in guest/splats
 # Prints KTAP, a line a row, the reason of a failure behind it, and `matrix: N passed, N failed`; what the row said is in
 # build/log/matrix-NAME.log. Exit status: 0 when none failed and there was one.
@@ -151,6 +152,12 @@ boot() {
 	sed -n '/^BTF_ID_LIST(magic_kfuncs)$/,/^BTF_ID_LIST_END(magic_kfuncs)$/s/^BTF_ID(func, \(.*\))$/\1/p' \
 		build/linux/kernel/bpf/btf.c | sed '/_impl$/d' >"$dir/pairs"
 	[ -s "$dir/pairs" ] || why "btf.c: list magic_kfuncs: no pairs found"
+	case " $checks " in
+	*" pairs "*)
+		bpftool btf dump file "$obj/vmlinux" >"$dir/btf"
+		scripts/kfunc-tags.py "$obj/vmlinux" "$dir/btf"
+		;;
+	esac
 	case " $checks" in
 	*" module-"*) m matrix-module DIR="$dir/module" ;;
 	esac

@@ -21,6 +21,20 @@ t_bpftool_btf_dump() {
 	"$ROOT/scripts/cc.sh" bpf all.bpf.o all.bpf.c -I.
 }
 
+# A kernel without these tags loads no scheduler of sched_ext; `make matrix` looks at those of other paholes.
+t_bpftool_kfunc_tags() {
+	"$VM_BPFTOOL" btf dump file "$VM_VMLINUX" > dumped
+	"$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" dumped > said
+	same "$(sed 's/^[1-9][0-9]* /N /' said)" 'N kfuncs, 12 with an impl'
+	id=$(sed -n "s/^\[\([0-9]*\)\] FUNC 'bpf_task_acquire' .*/\1/p" dumped)
+	grep -v "DECL_TAG 'bpf_kfunc' type_id=$id " dumped > without
+	fails "$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" without
+	says 'bpf_task_acquire: in a set, but not tagged$'
+	grep "DECL_TAG 'bpf_kfunc' type_id=$id " dumped | cat dumped - > twice
+	fails "$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" twice
+	says 'bpf_task_acquire: tagged \[2\] times$'
+}
+
 # A bpftool without a disassembler, as that of the guest, refuses to dump machine code, even raw: this does it.
 jited_source() {
 	cat <<-'END'

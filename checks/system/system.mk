@@ -47,4 +47,4 @@ system: system-files $(SYS)/root.tar
 		sed "s/STOCK/$$stock/; s/OURS/$$ours/" checks/system/plan > $(SYS)/plan
 	@$(STAGE) "system: install the stock kernel, make the disk" $(LOG)/system-image.log checks/system/image.sh \
 		$(SYS)/root.tar $(SYS)/files $(SYS)/image $O/deb/base-system/*.deb
-	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan guest/splats
+	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan guest

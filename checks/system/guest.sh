@@ -75,6 +75,7 @@ c_pinned() {
 c_apt() {
 	apt-get check
 	[ -z "$(dpkg --audit)" ] || die "dpkg --audit: $(dpkg --audit | tail -n 1)"
+	echo "$(dpkg-query -W | wc -l) packages"
 }
 
 c_upgrade() {

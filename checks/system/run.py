@@ -31,6 +31,10 @@ def output(command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
+def last_line(text):
+    return ([line.strip() for line in text.splitlines() if line.strip()] or [''])[-1]
+
+
 class Guest:
     """A guest, whose console is read line by line."""
 
@@ -95,7 +99,7 @@ class Guest:
             return before, found
 
     def last(self):
-        return ([line for line in self.got.splitlines() if line.strip()] or ['nothing was said'])[-1].strip()
+        return last_line(self.got) or 'nothing was said'
 
     def type(self, text):
         self.qemu.stdin.write(text.encode() + b'\n')
@@ -134,11 +138,12 @@ class Checks:
         self.guest = None
         self.release = 'nothing'
 
-    def report(self, what, why, start):
+    def report(self, what, why, start, said=''):
+        """A line for what was done; why it failed, if it did, or the last line that was said."""
         self.number += 1
         self.failed += bool(why)
         print(f'{"not " if why else ""}ok {self.number} - {self.release}: {what} # {int(time.time() - start)} s'
-              f'{": " + why if why else ""}', flush=True)
+              f'{": " if why or said else ""}{why or said}', flush=True)
 
     def end(self):
         """The end of a boot: what the kernel said, and the shutdown."""
@@ -196,7 +201,7 @@ class Checks:
                 raise Failed('did not start')
             status, said = self.guest.run(f'check {arguments}')
             if status:
-                why = ([line for line in said.splitlines() if line.strip()] or ['said nothing'])[-1]
+                why = last_line(said) or 'said nothing'
         except Failed as error:
             why = str(error)
             if self.guest:
@@ -205,7 +210,7 @@ class Checks:
         name = arguments.split()[0]
         with open(f'{self.directory}/{self.boots}-{name}.log', 'w') as log:
             log.write(said)
-        self.report(arguments, why, start)
+        self.report(arguments, why, start, last_line(said))
 
 
 def main(directory, image, plan, guest_dir):

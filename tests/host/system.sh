@@ -36,10 +36,10 @@ t_system_passes() {
 	same "$(cat said)" 'KTAP version 1
 1..6
 ok 1 - a: boot, and login on the console #
-ok 2 - a: good #
+ok 2 - a: good #: checks good
 ok 3 - a: no splat #
 ok 4 - b: boot, and login on the console #
-ok 5 - b: good 2 #
+ok 5 - b: good 2 #: checks good 2
 ok 6 - b: no splat #
 system: 6 passed, 0 failed'
 	same "$(cat 2-good.log)" 'checks good 2'

@@ -110,7 +110,7 @@ class Guest:
         self.type('root')
         self.wait(r'root@magic:~# ')
         # from here on, only what commands say, and the kernel
-        self.type('stty -echo cols 1000; PS1=; dmesg -n 1; echo "logged" in')
+        self.type("stty -echo cols 1000; PS1=; bind 'set enable-bracketed-paste off'; dmesg -n 1; echo 'logged' in")
         self.wait(r'logged in\r?\n')
 
     def run(self, command):

@@ -33,7 +33,7 @@ c_kernel() {
 c_units() {
 	timeout 120 systemctl is-system-running --wait || :
 	systemctl list-units --failed --plain --no-legend | awk '{ print $1 }' | sort > /run/failed
-	[ "$1" != first ] || cp /run/failed /var/lib/failed-on-stock
+	[ "${1-}" != first ] || cp /run/failed /var/lib/failed-on-stock
 	new=$(comm -13 /var/lib/failed-on-stock /run/failed)
 	for unit in $new; do journalctl --no-pager -u "$unit" | tail -n 5; done
 	[ -z "$new" ] || die "failed here and not on the stock kernel: $new"

@@ -52,5 +52,5 @@ system: system-files $(SYS)/root.tar
 system-run:
 	@cat $O/deb/base-system/packages $O/deb/series-system/packages
 	@echo "Debian 12: $$(wc -l < $(SYS)/root.tar.versions) packages, $$(($$(stat -c %s $(SYS)/root.tar) / 1000000)) MB as tar;" \
-		"$$(grep -E '^(systemd|bpftool|libbpf1|dkms|pahole)\b' $(SYS)/root.tar.versions | tr '\t\n' ' ,')"
+		"$$(grep -E '^(systemd|bpftool|libbpf1:amd64|dkms|pahole)[[:space:]]' $(SYS)/root.tar.versions | tr '\t\n' ' ,')"
 	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan guest

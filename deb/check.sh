@@ -64,5 +64,5 @@ if [ -z "$stock" ]; then
 fi
 [ "$bad" -eq 0 ] || exit 1
 for deb in "$image" "$headers"; do
-	printf '%6d KB, %7d KB installed: %s\n' $(($(stat -c %s "$deb") / 1024)) "$(dpkg-deb -f "$deb" Installed-Size)" "$deb"
+	printf '%6d KB, %7d KB installed: %s\n' $(($(stat -c %s "$deb") / 1024)) "$(dpkg-deb -f "$deb" Installed-Size)" "${deb##*/}"
 done

@@ -43,7 +43,9 @@ deb: deb-config
 	@$(STAGE) "packages: $(DEB_NAME)" $(DEB_LOG:.log=-packages.log) deb/package.sh $(DEB_REVISION) $(DEB_TARGETS) \
 		-- $(DEB_KMAKE)
 	@release=$$(cat $(DEB_OBJ)/include/config/kernel.release) && deb/check.sh $(if $(filter base,$(TREE)),-s) $$release \
-		$(DEB)/linux-image-$${release}_$${release}_amd64.deb $(DEB)/linux-headers-$${release}_$${release}_amd64.deb
+		$(DEB)/linux-image-$${release}_$${release}_amd64.deb $(DEB)/linux-headers-$${release}_$${release}_amd64.deb \
+		> $(DEB)/packages
+	@cat $(DEB)/packages
 	@echo "         install them with: apt-get install $(DEB)/*.deb"
 
 $O/deb/cloud.config: deb/cloud.sh

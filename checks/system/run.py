@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boot a Debian system from a disk image, log in on the console, and check it. KTAP on stdout.
 
-usage: run.py DIR IMAGE PLAN SPLATS
+usage: run.py DIR IMAGE PLAN GUEST
 
 IMAGE is copied, so a second run begins with the same. Each line of PLAN is `boot RELEASE`, or the arguments of
 guest.sh, which is in the system. `boot` takes the kernel and the initramfs of RELEASE out of the image's /boot, and starts
-QEMU with them and the image as its disk; what ran before is shut down first. At the end of each boot, its messages are
-compared with the patterns of SPLATS. DIR receives image, console-N.log and what each check said.
+QEMU with them and the image as its disk; what ran before is shut down first. At the end of each boot, GUEST/scan.awk looks
+at its messages and its taint, as it does for every guest. A step that did not run has failed. DIR has `measure`, and receives
+disk, console-N.log, splats-N and what each check said. Time limits are for an idle machine, and are multiplied with VM_SLOW
+and by what `measure speed` says.
 Exit status: 0 when all is right.
 """
 import os
@@ -18,12 +20,19 @@ import sys
 import threading
 import time
 
-SLOW = int(os.environ.get('VM_SLOW') or 1)
-LIMIT = 1800 * SLOW  # seconds, for one check or a start: the host may be busy
+LIMIT = 900  # seconds, for one check or a start
 
 
 class Failed(Exception):
     pass
+
+
+def output(command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def last_line(text):
+    return ([line.strip() for line in text.splitlines() if line.strip()] or [''])[-1]
 
 
 class Guest:
@@ -31,6 +40,7 @@ class Guest:
 
     def __init__(self, directory, image, release, number):
         self.log = f'{directory}/console-{number}.log'
+        self.measure = f'{directory}/measure'
         self.got = ''
         self.more = threading.Condition()
         for name in 'vmlinuz', 'initrd.img':
@@ -41,7 +51,7 @@ class Guest:
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if not os.path.exists(target) or not os.path.getsize(target):
                 raise Failed(f'the image has no /boot/{name}-{release}')
-        khz = subprocess.run([f'{directory}/measure', 'khz'], check=True, capture_output=True, text=True).stdout.strip()
+        khz = output([self.measure, 'khz'])
         # the parameters as in guest/boot.sh: a busy host must not look like a broken clock
         self.qemu = subprocess.Popen(
             ['qemu-system-x86_64', '-M', 'microvm,acpi=off,rtc=on', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2',
@@ -52,7 +62,8 @@ class Guest:
              '-drive', f'file={image},format=raw,if=none,id=disk,cache=unsafe',
              '-device', 'virtio-blk-device,drive=disk', '-device', 'virtio-rng-device'],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         with open(self.log, 'wb') as log:
@@ -66,8 +77,13 @@ class Guest:
             self.qemu.wait()
             self.more.notify()
 
-    def wait(self, pattern, limit=LIMIT):
+    def limit(self, seconds):
+        speed = os.environ.get('VM_SPEED') or output([self.measure, 'speed'])
+        return seconds * int(os.environ.get('VM_SLOW') or 1) * int(speed)
+
+    def wait(self, pattern):
         """Wait for pattern; what came before it is returned and forgotten."""
+        limit = self.limit(LIMIT)
         end = time.time() + limit
         with self.more:
             while not (found := re.search(pattern, self.got)):
@@ -83,7 +99,7 @@ class Guest:
             return before, found
 
     def last(self):
-        return ([line for line in self.got.splitlines() if line.strip()] or ['nothing was said'])[-1].strip()
+        return last_line(self.got) or 'nothing was said'
 
     def type(self, text):
         self.qemu.stdin.write(text.encode() + b'\n')
@@ -94,7 +110,7 @@ class Guest:
         self.type('root')
         self.wait(r'root@magic:~# ')
         # from here on, only what commands say, and the kernel
-        self.type('stty -echo cols 1000; PS1=; dmesg -n 1; echo "logged" in')
+        self.type("stty -echo cols 1000; PS1=; bind 'set enable-bracketed-paste off'; dmesg -n 1; echo 'logged' in")
         self.wait(r'logged in\r?\n')
 
     def run(self, command):
@@ -104,12 +120,9 @@ class Guest:
         return int(found[1]), said.replace('\r', '')
 
     def shut_down(self):
-        self.type('systemctl reboot')
-        try:
-            self.wait('no such line', 300 * SLOW)
-        except Failed:
-            pass
-        if self.qemu.returncode is None:
+        self.type('dmesg -n 7; systemctl reboot')
+        self.reader.join(self.limit(300))
+        if self.reader.is_alive():
             self.kill()
             raise Failed('systemctl reboot did not end the guest')
 
@@ -119,35 +132,51 @@ class Guest:
 
 
 class Checks:
-    def __init__(self, directory, image, splats):
-        self.directory, self.image, self.splats = directory, image, splats
+    def __init__(self, directory, image, guest_dir):
+        self.directory, self.image, self.guest_dir = directory, image, guest_dir
         self.number = self.failed = self.boots = 0
         self.guest = None
         self.release = 'nothing'
 
-    def report(self, what, why, start):
+    def report(self, what, why, start, said=''):
+        """A line for what was done; why it failed, if it did, or the last line that was said."""
         self.number += 1
         self.failed += bool(why)
         print(f'{"not " if why else ""}ok {self.number} - {self.release}: {what} # {int(time.time() - start)} s'
-              f'{": " + why if why else ""}', flush=True)
+              f'{": " if why or said else ""}{why or said}', flush=True)
 
     def end(self):
         """The end of a boot: what the kernel said, and the shutdown."""
         start = time.time()
         try:
-            said = self.guest.run('dmesg')[1]
+            # on the console, as all messages before the login and from the shutdown on
+            self.guest.run('dmesg')
+            taint = self.guest.run('cat /proc/sys/kernel/tainted')[1].strip()
             self.guest.shut_down()
-            with open(self.guest.log, errors='replace') as log:
-                said += log.read()
-            kernel = [line for line in said.splitlines() if re.match(r'\s*\[ *\d+\.\d+\] ', line)]
-            bad = [line for line in kernel if self.splats.search(line)]
-            why = bad[0].strip() if bad else ''
-            if len(kernel) < 100:
-                why = why or f'only {len(kernel)} lines are of the kernel, so nothing was looked at'
+            why = self.scan(taint)
         except Failed as error:
             why = str(error)
         self.report('no splat', why, start)
         self.guest = None
+
+    def scan(self, taint):
+        """Empty, or the first line of what guest/scan.awk finds."""
+        with open(self.guest.log, errors='replace', newline='') as log:
+            # other lines are what commands say
+            kernel = [line for line in log.read().replace('\r', '').split('\n') if re.match(r'\[ *\d+\.\d+\] ', line)]
+        if not taint.isdigit():
+            return f'the taint is {taint!r}'
+        if len(kernel) < 100:
+            return f'only {len(kernel)} lines are of the kernel, so nothing was looked at'
+        with open(f'{self.directory}/messages', 'w') as file:
+            file.write('\n'.join(kernel) + '\n')
+        with open(f'{self.directory}/results', 'w') as file:
+            file.write(f'@taint {taint}\n@done\n')
+        found = output(['awk', '-f', f'{self.guest_dir}/scan.awk', f'{self.guest_dir}/splats', f'{self.guest_dir}/excuses',
+                      f'{self.directory}/messages', f'{self.directory}/results'])
+        with open(f'{self.directory}/splats-{self.boots}', 'w') as file:
+            file.write(found + '\n')
+        return '' if found == f'scanned {len(kernel)} lines' else found.splitlines()[0].replace('\t', ': ')
 
     def boot(self, release):
         if self.guest:
@@ -172,7 +201,7 @@ class Checks:
                 raise Failed('did not start')
             status, said = self.guest.run(f'check {arguments}')
             if status:
-                why = ([line for line in said.splitlines() if line.strip()] or ['said nothing'])[-1]
+                why = last_line(said) or 'said nothing'
         except Failed as error:
             why = str(error)
             if self.guest:
@@ -181,13 +210,10 @@ class Checks:
         name = arguments.split()[0]
         with open(f'{self.directory}/{self.boots}-{name}.log', 'w') as log:
             log.write(said)
-        self.report(arguments, why, start)
+        self.report(arguments, why, start, last_line(said))
 
 
-def main(directory, image, plan, splats):
-    with open(splats) as patterns:
-        lines = [line.rstrip('\n') for line in patterns]
-    pattern = re.compile('|'.join(line for line in lines if line and not line.startswith('#')))
+def main(directory, image, plan, guest_dir):
     with open(plan) as lines:
         steps = [line.split('#')[0].strip() for line in lines]
     steps = [step for step in steps if step]
@@ -196,7 +222,7 @@ def main(directory, image, plan, splats):
     boots = [step for step in steps if step.startswith('boot ')]
     print('KTAP version 1')
     print(f'1..{len(steps) + len(boots)}', flush=True)
-    checks = Checks(directory, copy, pattern)
+    checks = Checks(directory, copy, guest_dir)
     for step in steps:
         if step.startswith('boot '):
             checks.boot(step.split()[1])

@@ -7,7 +7,7 @@ SYS_BTF := $O/deb/series-system/obj/vmlinux
 # twelve as programs for 6.18 do, by their impls and with dummies; all.bpf.o by the names of the series, where they are.
 SYS_CC := clang-19 -target bpf -mcpu=v3 -O2 -g -Wall -Werror -D__TARGET_ARCH_x86 -I$(SYS) -Iinclude
 
-.PHONY: system system-deps system-deb system-files
+.PHONY: system system-deps system-deb system-files system-run
 
 system-deps: deb-deps
 	@scripts/deps.sh packages-system.txt mmdebstrap mke2fs debugfs
@@ -39,7 +39,6 @@ system-files: system-deb
 	@cp deb/magic-kfuncs $(SYS)/files/usr/local/bin/
 	@cp $O/deb/series-system/*.deb $(SYS)/files/root/debs/
 
-##   system     the packages in a Debian 12 system that boots from a disk: stock 6.18, the upgrade, DKMS, and back (root)
 system: system-files $(SYS)/root.tar
 	@gcc -O2 -Wall -Werror -o $(SYS)/measure guest/measure.c
 	@stock=$$(cat $O/deb/base-system/obj/include/config/kernel.release) && \
@@ -47,4 +46,11 @@ system: system-files $(SYS)/root.tar
 		sed "s/STOCK/$$stock/; s/OURS/$$ours/" checks/system/plan > $(SYS)/plan
 	@$(STAGE) "system: install the stock kernel, make the disk" $(LOG)/system-image.log checks/system/image.sh \
 		$(SYS)/root.tar $(SYS)/files $(SYS)/image $O/deb/base-system/*.deb
-	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan guest/splats
+	@RESULT_SINCE=$(START) $(RESULT) $(MAKE) --no-print-directory system-run
+
+# what the result is: the packages, the system that they are installed in, and what was checked there
+system-run:
+	@cat $O/deb/base-system/packages $O/deb/series-system/packages
+	@echo "Debian 12: $$(wc -l < $(SYS)/root.tar.versions) packages, $$(($$(stat -c %s $(SYS)/root.tar) / 1000000)) MB as tar;" \
+		"$$(grep -E '^(systemd|bpftool|libbpf1:amd64|dkms|pahole)[[:space:]]' $(SYS)/root.tar.versions | tr '\t\n' ' ,')"
+	@checks/system/run.py $(SYS) $(SYS)/image $(SYS)/plan guest

@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# system.sh: host tests of checks/system/run.py, with a shell in the place of the guest; prints a result line for each
+# shellcheck disable=SC2016,SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# system PLAN [COMMANDS]: run.py with a guest that says enough to log in, and runs what is typed. COMMANDS are run in it,
+# too, before the first line is read; functions of these names stand for what the guest has.
+system() {
+	shim debugfs 'for a; do case $a in dump*) echo x > "${a##* }" ;; esac; done'
+	shim qemu-system-x86_64 '
+		stty() { :; }
+		bind() { :; }
+		dmesg() { [ $# -gt 0 ] || cat messages; }
+		cat() { [ "$*" != /proc/sys/kernel/tainted ] && command cat "$@" || echo "$taint"; }
+		systemctl() { exit 0; }
+		check() { echo "checks $*"; [ "$1" != bad ]; }
+		taint=12288
+		seq -f "[%5g.000000] line" 200 > messages
+		head -n 20 messages
+		'"${2-}"'
+		printf "magic login: "
+		read -r root
+		printf "root@magic:~# "
+		while read -r line; do eval "$line"; done'
+	printf '#!/bin/sh\necho 1\n' > measure
+	chmod +x measure
+	printf '%b' "$1" > plan
+	: > image
+	"$ROOT/checks/system/run.py" "$T" image plan "$ROOT/guest"
+}
+
+t_system_passes() {
+	system 'boot a # first\ngood\nboot b\ngood 2\n' > out
+	sed 's/# [0-9]* s/#/' out > said
+	same "$(cat said)" 'KTAP version 1
+1..6
+ok 1 - a: boot, and login on the console #
+ok 2 - a: good #: checks good
+ok 3 - a: no splat #
+ok 4 - b: boot, and login on the console #
+ok 5 - b: good 2 #: checks good 2
+ok 6 - b: no splat #
+system: 6 passed, 0 failed'
+	same "$(cat 2-good.log)" 'checks good 2'
+	same "$(cat splats-2)" 'scanned 220 lines'
+}
+
+t_system_check_fails() {
+	fails system 'boot a\nbad\ngood\n'
+	grep -q '^not ok 2 - a: bad # [0-9]* s: checks bad$' out
+	same "$(tail -n 1 out)" 'system: 3 passed, 1 failed'
+}
+
+# what is in dmesg only, on the console only, before the login and at the end; and a taint
+t_system_splats() {
+	fails system 'boot a\ngood\n' 'echo "[    9.000000] BUG: planted" >> messages'
+	grep -q '^not ok 3 - a: no splat # [0-9]* s: no job: .*BUG: planted$' out
+	fails system 'boot a\ngood\n' 'echo "[    9.000000] WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2"'
+	grep -q '^not ok 3 - a: no splat # .*WARNING: CPU' out
+	fails system 'boot a\ngood\n' 'systemctl() { echo "[  900.000000] Kernel panic - not syncing: x"; exit 0; }'
+	grep -q '^not ok 3 - a: no splat # .*Kernel panic' out
+	fails system 'boot a\ngood\n' 'taint=12800'
+	grep -q '^not ok 3 - a: no splat # .*: taint: 12800: the kernel warned' out
+	fails system 'boot a\ngood\n' 'taint='
+	grep -q "^not ok 3 - a: no splat # .*: the taint is ''" out
+	# what a command says is not what the kernel says
+	system 'boot a\ngood\n' 'check() { echo "WARNING: this is no splat"; }'
+}
+
+t_system_nothing_to_scan() {
+	fails system 'boot a\ngood\n' ': > messages'
+	grep -q '^not ok 3 - a: no splat # .*only 20 lines are of the kernel' out
+}
+
+# a guest that ends, panics or hangs: what was planned and did not run has failed
+t_system_not_run() {
+	fails system 'boot a\ngood\ngood\n' 'check() { exit 1; }'
+	grep -q '^not ok 2 - a: good # .*the guest ended' out
+	grep -q '^not ok 3 - a: good # .*did not start$' out
+	same "$(tail -n 1 out)" 'system: 1 passed, 3 failed'
+	fails system 'boot a\ngood\n' 'echo "[ 1.0] Kernel panic - not syncing: x"; sleep 100'
+	grep -q '^not ok 1 - a: boot.*the kernel panicked' out
+	same "$(tail -n 1 out)" 'system: 0 passed, 3 failed'
+	VM_SLOW=0 fails system 'boot a\n' 'sleep 2'
+	grep -q '^not ok 1 - a: boot.*no magic login:  within 0 s' out
+	shim debugfs ''
+	fails "$ROOT/checks/system/run.py" "$T" image plan "$ROOT/guest"
+	grep -q '^not ok 1 - a: boot.*the image has no /boot/vmlinuz-a$' out
+}
+
+run_tests "$0" "$@"

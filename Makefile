@@ -17,7 +17,9 @@ LOG := $B/log
 CROSS := $(CROSS_$(CONFIG))
 MACHINE := $(if $(CROSS),$(CONFIG),x86_64)
 CROSS_COMPILE := $(word 2,$(CROSS))
-FRAGMENTS := config/$(if $(CROSS),cross,small).config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
+# user space of another architecture: Debian's libraries for it, if cross.mk wants them
+SYSROOT := $(if $(word 5,$(CROSS)),$O/sysroot-$(CONFIG))
+FRAGMENTS := config/$(or $(word 4,$(CROSS)),small).config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
 COMPILER := $(if $(filter clang cfi,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache $(CROSS_COMPILE)gcc")
 COMPILER += $(if $(CROSS),ARCH=$(firstword $(CROSS)) CROSS_COMPILE=$(CROSS_COMPILE))
 # Another pahole than Debian's has object directories of its own.
@@ -73,6 +75,7 @@ help:
 ##   deps       install the Debian packages of packages.txt that are missing (root)
 deps:
 	@scripts/deps.sh packages.txt $(TOOLS)
+	@$(if $(CROSS),scripts/deps.sh packages-cross.txt $(CROSS_COMPILE)gcc)
 
 ##   fetch      download the pinned kernel tarball
 fetch: deps

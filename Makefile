@@ -146,7 +146,7 @@ distclean:
 #=
 #= variables:
 #=   TREE=series|base      the patched kernel, or the kernel as it was; naive: the one that `make bench` compares with
-#=   CONFIG=small          config/small.config, and config/CONFIG.config over it
+#=   CONFIG=small          config/small.config, and config/CONFIG.config over it; arm64: that architecture
 #=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's; or the path of your pahole
 #=   LINUX_TARBALL=FILE    your copy of a pinned tarball
 #=   LINUX_TREE=DIR        your git tree of linux instead (its HEAD); give it each time

@@ -17,7 +17,9 @@ LOG := $B/log
 CROSS := $(CROSS_$(CONFIG))
 MACHINE := $(if $(CROSS),$(CONFIG),x86_64)
 CROSS_COMPILE := $(word 2,$(CROSS))
-FRAGMENTS := config/$(if $(CROSS),cross,small).config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
+# user space of another architecture: Debian's libraries for it, if cross.mk wants them
+SYSROOT := $(if $(word 5,$(CROSS)),$O/sysroot-$(CONFIG))
+FRAGMENTS := config/$(or $(word 4,$(CROSS)),small).config $(if $(filter-out small,$(CONFIG)),config/$(CONFIG).config)
 COMPILER := $(if $(filter clang cfi,$(CONFIG)),LLVM=-19 CC="ccache clang-19",CC="ccache $(CROSS_COMPILE)gcc")
 COMPILER += $(if $(CROSS),ARCH=$(firstword $(CROSS)) CROSS_COMPILE=$(CROSS_COMPILE))
 # Another pahole than Debian's has object directories of its own.
@@ -73,6 +75,7 @@ help:
 ##   deps       install the Debian packages of packages.txt that are missing (root)
 deps:
 	@scripts/deps.sh packages.txt $(TOOLS)
+	@$(if $(CROSS),scripts/deps.sh packages-cross.txt $(CROSS_COMPILE)gcc)
 
 ##   fetch      download the pinned kernel tarball
 fetch: deps
@@ -151,7 +154,7 @@ distclean:
 #=
 #= variables:
 #=   TREE=series|base      the patched kernel, or the kernel as it was; naive: the one that `make bench` compares with
-#=   CONFIG=small          config/small.config, and config/CONFIG.config over it
+#=   CONFIG=small          config/small.config, and config/CONFIG.config over it; arm64: that architecture
 #=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's; or the path of your pahole
 #=   LINUX_TARBALL=FILE    your copy of a pinned tarball
 #=   LINUX_TREE=DIR        your git tree of linux instead (its HEAD); give it each time

@@ -351,7 +351,7 @@ static void run_jobs(const char *path, int slow)
 }
 
 /* An interactive shell with job control on the console. */
-static void run_shell(void)
+static void run_shell(const char *tty)
 {
 	pid_t pid = fork();
 
@@ -361,16 +361,18 @@ static void run_shell(void)
 	}
 	if (!pid) {
 		const sigset_t none = {};
+		char path[64];
 		int fd;
 
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		setsid();
 		/* /dev/console cannot become a controlling terminal, the serial port can */
-		fd = open("/dev/ttyS0", O_RDWR);
+		snprintf(path, sizeof(path), "/dev/%s", tty);
+		fd = open(path, O_RDWR);
 		for (int i = 0; fd >= 0 && i < 3; i++)
 			dup2(fd, i);
 		if (fd < 0 || ioctl(0, TIOCSCTTY, 1))
-			complain_errno("make ttyS0 the controlling terminal");
+			complain_errno("make %s the controlling terminal", path);
 		if (chdir("/root"))
 			complain_errno("cd /root");
 		execl("/bin/sh", "-sh", NULL);
@@ -472,7 +474,7 @@ int main(void)
 	slow = option(cmdline, "magic.slow=");
 	setenv("SLOW", slow ?: "1", 1);
 	if (mode && !strcmp(mode, "shell")) {
-		run_shell();
+		run_shell(option(cmdline, "console=") ?: "ttyS0");
 		power_off();
 	}
 	if (!results)

@@ -26,5 +26,5 @@ if ! eval "$KMAKE M=$dir modules" > "$log" 2>&1; then
 fi
 mkdir -p "$out"
 for module in "$dir"/*.ko; do
-	strip --strip-debug -o "$out/${module##*/}" "$module"
+	"${GUEST_PREFIX-}strip" --strip-debug -o "$out/${module##*/}" "$module"
 done

@@ -139,8 +139,9 @@ mirror() {
 # Without MAKELEVEL, lib.mk chooses OUTPUT itself; otherwise it would be the root directory.
 make_test_progs() {
 	env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u OUTPUT \
-		make -C "$to" -k -j"${JOBS:-2}" CC='ccache gcc' HOSTCC='ccache gcc' \
-		CLANG='ccache clang-19' LLC=llc-19 LLVM_CONFIG=llvm-config-19 \
+		make -C "$to" -k -j"${JOBS:-2}" CC="ccache ${GUEST_PREFIX-}gcc${GUEST_SYSROOT:+ --sysroot=$GUEST_SYSROOT}" \
+		HOSTCC='ccache gcc' ARCH="${GUEST_ARCH:-x86}" CROSS_COMPILE="${GUEST_PREFIX-}" \
+		CLANG="ccache clang-19${GUEST_SYSROOT:+ --sysroot=$GUEST_SYSROOT}" LLC=llc-19 LLVM_CONFIG=llvm-config-19 \
 		LLVM_STRIP=llvm-strip-19 SKIP_LLVM=1 SKIP_DOCS=1 TRUNNER_EXTRA_FILES= \
 		SAN_LDFLAGS=-static VMLINUX_BTF="$obj/vmlinux" \
 		GENDIR="$obj/include/generated" test_progs > "$out/build.log" 2>&1
@@ -184,7 +185,7 @@ done
 rm -rf "$out/files"
 mkdir "$out/files"
 "$vm/modules.sh" "$to/test_kmods" "$out/files"
-strip --strip-debug -o "$out/files/test_progs" "$to/test_progs"
+"${GUEST_PREFIX-}strip" --strip-debug -o "$out/files/test_progs" "$to/test_progs"
 cat "$to"/prog_tests/*.c | grep -oE '["/][A-Za-z0-9_]+(\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o)' |
 	sed 's/^.//; s/".*#.*/*.bpf.o/; s/"$//' | sort -u | while read -r name; do
 	# shellcheck disable=SC2086 # it may be a pattern

@@ -86,3 +86,17 @@ am_all() {
 	bad="$(patch_files | sed -n "${next}p"): apply: $bad"
 	return 1
 }
+
+# debian_sources: sources.list lines of the archives with Debian 12 main that apt is set up with
+# shellcheck disable=SC2016
+debian_sources() {
+	for update in yes ''; do
+		list=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
+			awk '$1 == "Debian" && $2 ~ /^bookworm/ && $4 == "main" {
+				print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, $2, $4 }' | sort -u)
+		[ -z "$list" ] || break
+		[ -z "$update" ] || apt-get -o DPkg::Lock::Timeout=300 update >&2
+	done
+	[ -n "$list" ] || die "apt has no list of Debian 12 main: see /etc/apt/sources.list"
+	echo "$list"
+}

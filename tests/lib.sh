@@ -54,6 +54,10 @@ boot() {
 	return "$rc"
 }
 
+# those of the architecture that the kernel is for
+strip() { command "${GUEST_PREFIX-}strip" "$@"; }
+objcopy() { command "${GUEST_PREFIX-}objcopy" "$@"; }
+
 # bpf_cc SRC OBJECT [OPTION...]: an object, with the headers in VM_HEADERS
 bpf_cc() {
 	src=$1 obj=$2
@@ -81,6 +85,7 @@ same() {
 # A git without the user's settings, for what the tests do themselves
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 export GIT_AUTHOR_NAME=tester GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=tester GIT_COMMITTER_EMAIL=t@t
+case $0 in */host/*) unset VM_MACHINE GUEST_PREFIX GUEST_SYSROOT GUEST_ARCH ;; esac # those need no guest
 unset LINUX_TREE LINUX_TARBALL FORCE MAKEFLAGS MFLAGS MAKEOVERRIDES TREE CONFIG
 
 # toy_tree DIR VERSION: a kernel of a few files

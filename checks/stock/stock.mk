@@ -16,7 +16,7 @@ $(STOCK)/cases.bpf.o: checks/stock/cases.bpf.c
 
 oracle-programs: $(STOCK_PROGRAMS)
 # the short form is one of the tests
-ifeq ($(TREE),series)
+ifneq ($(filter stock,$(VM_TESTS)),)
 guest-test: base-kernel oracle-programs stock-sample
 endif
 

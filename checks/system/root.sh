@@ -5,24 +5,9 @@
 set -eu
 list=$1 tar=$2
 
-die() {
-	echo "root.sh: $*" >&2
-	exit 1
-}
-
+. scripts/lib.sh
 [ "$(id -u)" -eq 0 ] || die "not root: mmdebstrap needs it to make a system that dpkg can be run in"
-# shellcheck disable=SC2016
-sources() {
-	apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
-		awk '$1 == "Debian" && $2 ~ /^bookworm/ && $4 == "main" {
-			print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, $2, $4 }' | sort -u
-}
-sources > "$tar.list"
-if [ ! -s "$tar.list" ]; then
-	apt-get -o DPkg::Lock::Timeout=300 update
-	sources > "$tar.list"
-fi
-[ -s "$tar.list" ] || die "apt has no list of Debian 12 main: see /etc/apt/sources.list"
+debian_sources >"$tar.list"
 
 include=$(sed 's/#.*//' "$list" | paste -sd, - | sed 's/,,*/,/g; s/^,//; s/,$//')
 # no recommends; an archive that stands still, as snapshots do, is as good

@@ -86,6 +86,7 @@ t_vm_stale_results() {
 	echo booted > vm/console.log
 	echo @done > vm/results
 	shim qemu-system-x86_64 'exit 0'
+	shim qemu-system-aarch64 'exit 0'
 	fails boot true
 	says 'no console log'
 }

@@ -142,7 +142,20 @@ t_bpftool_prog_dump_jited() {
 	load_and_dump
 	part jited | base64 -d > code
 	at=$(part symbols | sed -n 's/^\([0-9a-f]*\) t bpf_prog_.*/\1/p')
-	objdump -D -b binary -m i386:x86-64 --adjust-vma="0x$at" code | sed -n 's/.*\tcall *0x\([0-9a-f]*\)$/\1/p' > calls
+	case ${GUEST_ARCH-x86} in
+	x86) objdump -D -b binary -m i386:x86-64 --adjust-vma="0x$at" code | sed -n 's/.*\tcall *0x\([0-9a-f]*\)$/\1/p' > calls ;;
+	arm64)
+		# bl 0xffff800080121234, or further away mov x10, #0xffffffffffff1234; movk x10, #0x8012, lsl #16;
+		# movk x10, #0x8000, lsl #32; blr x10
+		"${GUEST_PREFIX}objdump" -D -b binary -m aarch64 --adjust-vma="0x$at" code | awk -F'\t' '
+			$3 == "mov" && /x10, #0x/ { low = substr($0, match($0, /#0x[0-9a-f]+/) + 3, RLENGTH - 3) }
+			$3 == "movk" && /lsl #16/ { mid = substr($4, match($4, /0x/) + 2); sub(/,.*/, "", mid) }
+			$3 == "movk" && /lsl #32/ { high = substr($4, match($4, /0x/) + 2); sub(/,.*/, "", high) }
+			$3 == "bl" { print substr($4, 3) }
+			$3 == "blr" { print "ffff" pad(high) pad(mid) substr(low, length(low) - 3) }
+			function pad(s) { return substr("000" s, length(s)) }' > calls
+		;;
+	esac
 	while read -r to; do
 		part symbols | sed -n "s/^$to [tT] \([a-z_]*\).*/\1/p"
 	done < calls > names

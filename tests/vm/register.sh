@@ -94,7 +94,7 @@ hand_tool() {
 		set -eu
 		# edit BASE BTF OBJECT order|spoil
 		edit() {
-			objcopy --dump-section .BTF="\$2" "\$3"
+			${GUEST_PREFIX-}objcopy --dump-section .BTF="\$2" "\$3"
 			"$VM_BPFTOOL" -B "\$1" btf dump file "\$3" |
 				"$ROOT/tests/vm/btf-by-hand.py" "\$4" "\$2" "\${3%.ko}.c"
 		}
@@ -103,7 +103,7 @@ hand_tool() {
 		*)
 			"$TOOL" "\$@"
 			edit "\$2" "\$3.btf" "\$3" spoil
-			objcopy --update-section .BTF="\$3.btf" "\$3"
+			${GUEST_PREFIX-}objcopy --update-section .BTF="\$3.btf" "\$3"
 			;;
 		esac
 	END

@@ -25,7 +25,7 @@ file == 3 {
 		if ($0 !~ splats[k])
 			continue
 		for (i = 1; i <= n; i++)
-			if ($0 ~ line[i] && (after[i] == "" || allowed[i]-- > 0)) {
+			if ($0 ~ line[i] && (after[i] == "" || allowed[i] > 0 && allowed[i]--)) {
 				if (/WARNING: /)
 					excused_warning = 1
 				next

@@ -24,8 +24,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../insn.h"
-
+#include "../../../lib/insn.h"
 
 #define STDOUT_STREAM 1
 #define VALUE_SIZE 32

@@ -387,6 +387,15 @@ static bool is_set(const struct sym *s)
 	return s->shndx == 1 + IDS && !strncmp(s->name, "__BTF_ID__set8__", 16);
 }
 
+/* Where the list of pairs begins, or the end of the section */
+static uint64_t list_start(const struct model *m)
+{
+	for (const struct sym *s = m->syms; s < m->syms + m->nr_syms; s++)
+		if (s->shndx == 1 + IDS && !strcmp(s->name, "magic_kfuncs"))
+			return s->value;
+	return m->ids_len;
+}
+
 /*
  * Is .BTF_ids all functions and set8 lists, beside the labels of the list of pairs, and has each its own words? What
  * older code does to anything else is not the point here.
@@ -410,6 +419,14 @@ static bool is_plain(const struct model *m)
 				return false;
 			owner[(s->value + off) / 4] = off < 8 || off % 8 ? FLAGS : SET;
 		}
+	}
+	/* a set that has rows of the list in it would be sorted with them */
+	for (s = m->syms; s < m->syms + m->nr_syms; s++) {
+		if (s->shndx != 1 + IDS || strcmp(s->name, "magic_kfuncs_end"))
+			continue;
+		for (off = list_start(m); off < s->value && off < m->ids_len; off += 4)
+			if (owner[off / 4])
+				return false;
 	}
 	for (s = m->syms; s < m->syms + m->nr_syms; s++) {
 		if (s->shndx != 1 + IDS || is_set(s) || !strncmp(s->name, "magic_kfuncs", 12))

@@ -41,6 +41,7 @@ awk -F, -v csv="$csv.new" '
 	$1 != "csv" { next }
 	{ name = $2 "," $3 }
 	FILENAME == ARGV[1] { verdict[name] = $4; size[name] = $5; base[name] = $6; programs++; next }
+	{ seen[name] }
 	verdict[name] != $4 { print "bench: " name ": " verdict[name] " on base, " $4 " on the series"; bad = 1; next }
 	$4 != "success" { next }
 	{
@@ -50,6 +51,11 @@ awk -F, -v csv="$csv.new" '
 		large[$2] += size[name]; a[$2] += base[name]; b[$2] += $6
 	}
 	END {
+		for (name in verdict)
+			if (verdict[name] == "success" && !(name in seen)) {
+				print "bench: " name ": success on base, nothing on the series"
+				bad = 1
+			}
 		if (!loaded) { print "bench: nothing loads"; exit 1 }
 		printf "%d programs, %d load on both\n", programs, loaded
 		printf "all: %.1f M instructions on base, %.1f M on the series: %.4f\n", sum / 1000, sum2 / 1000, sum2 / sum

@@ -82,8 +82,8 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_VARIANTS)
 	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_FILES) generated files" $(LOG)/stock-generated.log checks/stock/generated.sh \
 		$(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_SEED) $(STOCK_FILES) $(STOCK_PROGRAMS_A_FILE)
-	@$(STAGE) "corpus: packages of Debian" $(LOG)/stock-packages.log checks/stock/packages.py $(CORPUS)/packages \
-		$(CORPUS)/obj/debian $(STOCK_PACKAGES)
+	@$(STAGE) "corpus: packages of Debian" $(LOG)/stock-packages.log checks/stock/packages.py $(CORPUS)/obj/debian \
+		$(STOCK_PACKAGES)
 	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
 		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen debian
 

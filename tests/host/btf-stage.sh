@@ -182,18 +182,81 @@ pahole -J x.o
 good "symbol of the linker script" x.o "$here/stage/aux.out"
 
 gcc -g -I"$here" -c "$here/stage/aux.c" -o x.o
+# set_type OBJECT SECTION BYTES: give the section the type of these four bytes
+set_type()
+{
+	readelf -SW "$1" > sections.txt
+	n=$(sed -n "s/^ *\[ *\([0-9]*\)\] $2 .*/\1/p" sections.txt)
+	off=$(readelf -hW "$1" | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
+	printf %b "$3" | dd of="$1" bs=1 seek=$((off + 64 * n + 4)) conv=notrunc 2>> log
+}
+
 # without the numbers of sections that st_shndx has no room for
-readelf -SW sections.o > sections.txt
-n=$(sed -n 's/^ *\[ *\([0-9]*\)\] \.symtab_shndx .*/\1/p' sections.txt)
-off=$(readelf -hW sections.o | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
 cp sections.o y.o
-printf '\0\0\0\001' | dd of=y.o bs=1 seek=$((off + 64 * n + 4)) conv=notrunc 2>> log
+set_type y.o .symtab_shndx '\0\0\0\01'
 refused "no section numbers" "FAILED symbol [0-9]* has no extended section index" --btf_out o/out y.o
+
+# The linker makes one section of two .BTF_ids, also where other code than btf_ids.h gives them other flags, but not where
+# one is not loaded or is in a group. Then the ids of one would stay 0, and the object is refused by the stage and after.
+printf '%s\n' '#include "ids.h"' '__bpf_kfunc int two(int a) { return a; }' 'BTF_KFUNCS_START(twos)' \
+	'BTF_ID_FLAGS(func, two)' 'BTF_KFUNCS_END(twos)' | gcc -O2 -g -I"$here" -S -x c - -o two.s
+
+# two FLAGS LD: y.o of x.o and another with a set, in a section .BTF_ids with these flags
+two()
+{
+	sed "s/ \.BTF_ids,.*/ .BTF_ids,$1/" two.s | gcc -c -x assembler - -o two.o
+	$2 -r -o y.o x.o two.o
+	pahole -J y.o
+}
+
+for ld in ld ld.lld-19; do
+	two '"aw"' "$ld"
+	rc=0
+	"$tool" --btf_out out y.o && "$tool" --btf out y.o || rc=$?
+	objcopy -O binary --only-section=.BTF_ids y.o ids
+	[ "$rc" = 0 ] && [ "$(od -An -v -tu4 -w4 ids | grep -cv ' 0$')" = 9 ] || rc=1
+	result "two .BTF_ids in one, $ld" "$rc"
+done
+
+# refused_both NAME SECTION: by the stage and when ids are resolved, and the object is left as it is
+refused_both()
+{
+	cp y.o before
+	message="^FAILED y.o: sections [0-9]* and [0-9]* are both $2, and only one can be read: give them the same type and flags, "
+	refused "$1" "$message" --btf_out o/out y.o
+	refused "$1, resolved" "$message" y.o
+	if cmp y.o before >&2; then result "$1: object unchanged" 0; else result "$1: object unchanged" 1; fi
+}
+two '""' ld
+refused_both "two .BTF_ids" .BTF_ids
+for ld in ld ld.lld-19; do
+	two '"aG",@progbits,group,comdat' "$ld"
+	refused_both "two .BTF_ids, a group, $ld" .BTF_ids
+done
+# No tool makes two of these.
+cp x.o y.o
+pahole -J y.o
+objcopy --dump-section .BTF=btf y.o
+objcopy --add-section .one=btf --add-section .two=btf x.o both.o
+for name in .BTF .BTF.base; do
+	objcopy --rename-section .one=$name --rename-section .two=$name both.o y.o
+	refused_both "two $name" $name
+done
+head -c 24 /dev/zero > one
+objcopy --add-section .one=one --add-section .two=one x.o both.o
+set_type both.o .one '\02\0\0\0'
+cp both.o y.o
+refused_both "two .symtab" .symtab
+set_type both.o .one '\022\0\0\0'
+set_type both.o .two '\022\0\0\0'
+mv both.o y.o
+refused_both "two .symtab_shndx" .symtab_shndx
 
 refused "no .BTF" "x.o: .BTF: no such section; pahole has not" --btf_out o/out x.o
 pahole -J x.o
 objcopy --strip-all x.o y.o
 refused "stripped" "y.o: no symbol table" --btf_out o/out y.o
+refused "stripped, resolved" "^FAILED y.o: no symbol table for .BTF_ids; the object is stripped$" y.o
 head -c 700 x.o > y.o
 refused "truncated" . --btf_out o/out y.o
 head -c 30 x.o > y.o

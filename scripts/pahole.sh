@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # pahole.sh VERSION DIR [PATCHES]: see to it that DIR/pahole is that release, built from the source that dwarves.mk pins,
-# with the patches of the directory PATCHES
+# with the patches of the directory PATCHES, and then without a warning
 # DIR appears when all is built; DIR/built says of what, and what was built of the same pin is left alone.
 # Exit status: 0, or 1 with a line on stderr.
 set -eu
@@ -25,7 +25,7 @@ build() {
 			patch -d "$dir.new/src" -p1 -F0 --no-backup-if-mismatch <"$p" || return 1
 		done &&
 		cmake -S "$dir.new/src" -B "$dir.new" -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
-			-DLIBBPF_EMBEDDED=ON &&
+			-DLIBBPF_EMBEDDED=ON ${patches:+-DCMAKE_C_FLAGS="-Wall -Werror"} &&
 		env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES make -C "$dir.new" -j"$(nproc)" pahole &&
 		[ "$("$dir.new/pahole" --version)" = "v$version" ]
 }

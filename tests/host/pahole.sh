@@ -29,6 +29,10 @@ t_pahole() {
 	same "$(scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2")" ""
 	make -pq help PAHOLE=1.2 CONFIG=nonet >"$T/out" || :
 	same "$(sed -n 's/^OBJ := //p' "$T/out")" "$PWD/build/obj-series-nonet-pahole1.2"
+	# or one that is there
+	make -pq help PAHOLE=build/pahole-1.2/pahole >"$T/out" || :
+	same "$(sed -n 's/^PAHOLE_FILE := //p' "$T/out")" "$PWD/build/pahole-1.2/pahole"
+	same "$(sed -n 's/^OBJ := //p' "$T/out")" "$PWD/build/obj-series-small-paholebuild_pahole-1.2_pahole"
 }
 
 t_pahole_not_pinned() {
@@ -42,6 +46,21 @@ t_pahole_other_version() {
 	fails scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2"
 	says '^pahole 1.2: does not build'
 	same "$(find build -maxdepth 1 -name 'pahole-1.2')" ""
+}
+
+t_pahole_patches() {
+	dwarves 1.2
+	mkdir a b more
+	cp "$T/dwarves-1.2/pahole.c" a/
+	{ echo 'static int more;' && cat a/pahole.c; } >b/pahole.c
+	diff -u a/pahole.c b/pahole.c >more/1.patch || :
+	fails scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2-more" more
+	says '^pahole 1.2: does not build'
+	grep 'more.*defined but not used' build/log/pahole-1.2.log
+	same "$(find build -maxdepth 1 -name 'pahole-1.2-more')" ""
+	sed -i 's/static //' more/1.patch
+	scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2-more" more
+	nm build/pahole-1.2-more/pahole | grep ' more$'
 }
 
 t_pahole_wrong_hash() {

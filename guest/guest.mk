@@ -161,5 +161,5 @@ veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
 	@VMLINUX_BTF=$(OBJ)/vmlinux $(RESULT) checks/veristat/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
 
 # a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
-vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio
+vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio $(WITH_DEMO)
 	@$(VM_ENV) tests/host/run.sh $B/results/some-vm.txt $(FILES)

@@ -180,6 +180,7 @@ struct elf {
 	const uint8_t	*data;
 	size_t		 size;
 	bool		 is64, big;
+	bool		 two;		/* sections of one kind, as the tool tells them: by type, else by name */
 	uint64_t	 shoff;
 	uint32_t	 shnum;
 	struct {
@@ -209,7 +210,7 @@ static const char *string(const struct elf *e, uint64_t start, uint64_t len, uin
 static bool elf_scan(struct elf *e, const uint8_t *data, size_t size)
 {
 	uint64_t names, names_len, hdr, off, len;
-	uint32_t shent, i, strndx, s;
+	uint32_t shent, i, strndx, s, kind, seen = 0;
 
 	memset(e, 0, sizeof(*e));
 	e->data = data;
@@ -243,6 +244,12 @@ static bool elf_scan(struct elf *e, const uint8_t *data, size_t size)
 		for (s = 0; name && s < NR_SECS; s++)
 			if (!strcmp(name, sec_names[s]))
 				break;
+		kind = field(e, hdr, 4, 4, 4, 4);
+		kind = kind == SHT_SYMTAB ? SYMTAB : kind == SHT_SYMTAB_SHNDX ? XINDEX : s < SYMTAB ? s : NR_SECS;
+		if (name && kind < NR_SECS) {
+			e->two |= seen >> kind & 1;
+			seen |= 1 << kind;
+		}
 		if (!name || s == NR_SECS)
 			continue;
 		e->secs[s].hdr = hdr;
@@ -263,6 +270,13 @@ const uint8_t *find_section(const uint8_t *object, size_t size, int sec, size_t 
 		return NULL;
 	*len = e.secs[sec].size;
 	return object + e.secs[sec].off;
+}
+
+bool two_sections(const uint8_t *object, size_t size)
+{
+	struct elf e;
+
+	return elf_scan(&e, object, size) && e.two;
 }
 
 size_t replace_btf(uint8_t *object, size_t size, size_t max, const uint8_t *btf, size_t btf_len)

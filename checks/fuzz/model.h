@@ -115,5 +115,7 @@ size_t model_emit(struct model *m, uint8_t *data, size_t max);
 size_t replace_btf(uint8_t *object, size_t size, size_t max, const uint8_t *btf, size_t btf_len);
 /* A section of an object, NULL where there is none, or not within the file. */
 const uint8_t *find_section(const uint8_t *object, size_t size, int sec, size_t *len);
+/* Are there two of a kind, of which the tool reads one? */
+bool two_sections(const uint8_t *object, size_t size);
 
 #endif

@@ -609,16 +609,25 @@ static void mutate_rest(struct model *m)
 	}
 }
 
-/* A field of a section header of what model_emit() has made, there are 1 + NR_SECS of them. */
+/*
+ * A field of a section header of what model_emit() has made, there are 1 + NR_SECS of them; or name and type, from
+ * another one.
+ */
 static void mutate_header(uint8_t *data, size_t size)
 {
 	bool is64 = size > 4 && data[4] == 2, big = data[5] == 2;
-	uint32_t shoff, ent = is64 ? 64 : 40, at, w;
+	uint32_t shoff, ent = is64 ? 64 : 40, at, from, w;
 
 	memcpy(&shoff, data + (is64 ? 40 + 4 * big : 32), 4);
 	if (big)
 		shoff = __builtin_bswap32(shoff);
-	at = shoff + rnd(1 + NR_SECS) * ent + 4 * rnd(ent / 4);
+	at = shoff + rnd(1 + NR_SECS) * ent;
+	from = shoff + rnd(1 + NR_SECS) * ent;
+	if (!rnd(4) && at < size && size - at >= 8 && from < size && size - from >= 8) {
+		memmove(data + at, data + from, 8);
+		return;
+	}
+	at += 4 * rnd(ent / 4);
 	if (at > size || size - at < 4)
 		return;
 	memcpy(&w, data + at, 4);

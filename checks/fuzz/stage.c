@@ -4,6 +4,7 @@
  * aborts where the stage does not keep its promises:
  *
  *   - it crashes nowhere, leaks neither memory nor descriptors, and changes none of its inputs;
+ *   - it fails for an object with two sections where it reads one;
  *   - it fails with 255 and a message (one line; one for each mistake of the author of a kfunc), and then there is
  *     no output, or what was there before, and nothing else is left behind;
  *   - or it succeeds and says nothing. Its output is the input's BTF and appended types, of the kinds that the stage
@@ -574,6 +575,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_errors();
 	else if (errors_len)
 		finding("succeeded with a message");
+	else if (two_sections(data, in.object_len))
+		finding("took one of two sections");
 
 	p = read_file(out, &n);
 	if (in.tr.mode & MODE_EXISTS && (!p || (n == sizeof(OLD_OUT) && !memcmp(p, OLD_OUT, n)))) {

@@ -23,27 +23,17 @@
  * `self,KERNEL,EXPECTED,MEASURED`: a loop of a known number of instructions, measured in the same way. Exit status: 0,
  * or 1 with a line on stderr.
  */
-#include <errno.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <linux/bpf.h>
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
+#define MAX_INSNS 900100 /* 100,000 calls of nine instructions */
+#include "../lib/types.h"
+#include "now.h"
 
-#include <stdbool.h>
 typedef __u32 u32;
 #include <linux/btf_magic.h>
 
-#include "../lib/insn.h"
-#include "now.h"
-
-#define MAX_INSNS 900100 /* 100,000 calls of nine instructions */
 #define ROUNDS 7
 
 static const char *kernel;
@@ -52,53 +42,26 @@ static int fmt_map, prog_map;
 /* what a program with a callback has to have: types of its functions, and where the second begins, or 0 */
 static int btf_fd, func_ids[2], callback_at;
 
-static void die(const char *what)
+/* A program with that many calls of the kfunc; an impl gets a dummy. */
+static void fill(int calls, int id, int is_impl)
 {
-	fprintf(stderr, "bench: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-/* A map whose one value is the format, which the verifier has to know. */
-static int format_map(void)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_RDONLY_PROG);
-	char value[8] = "hello\n";
-	int key = 0, fd;
-
-	fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "fmt", sizeof(key), sizeof(value), 1, &opts);
-	if (fd < 0 || bpf_map_update_elem(fd, &key, value, 0) || bpf_map_freeze(fd))
-		die("map of the format");
-	return fd;
-}
-
-/* A program with that many calls of the kfunc; an impl gets a dummy. Returns its length. */
-static int fill(struct bpf_insn *insns, int calls, int id, int is_impl)
-{
-	struct bpf_insn *insn = insns;
-
-	*insn++ = INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0);
+	cnt = 0;
+	add(STORE_IMM(BPF_DW, BPF_REG_10, -8, 0));
 	while (calls--) {
-		*insn++ = MOV(BPF_REG_1, 1);
-		*insn++ = INSN(BPF_LD | BPF_IMM | BPF_DW, BPF_REG_2, BPF_PSEUDO_MAP_VALUE, 0, fmt_map);
-		*insn++ = INSN(0, 0, 0, 0, 0);
-		*insn++ = MOVR(BPF_REG_3, BPF_REG_10);
-		*insn++ = INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, -8);
-		*insn++ = MOV(BPF_REG_4, 8);
+		SET_ARGS(NUM(1), VALUE(fmt_map, 0), AT(BPF_REG_10, -8), NUM(8));
 		if (is_impl)
-			*insn++ = MOV(BPF_REG_5, 0);
-		*insn++ = INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, id);
+			add(MOV(BPF_REG_5, 0));
+		add(KFUNC(id));
 	}
-	*insn++ = MOV(BPF_REG_0, 0);
-	*insn++ = INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-	return insn - insns;
+	end(0);
 }
 
-static unsigned long long load(int type, const struct bpf_insn *insns, int cnt, int *fd)
+static unsigned long long load(int type, int *fd)
 {
 	union bpf_attr attr = {
 		.prog_type = type,
 		.prog_flags = type == BPF_PROG_TYPE_SYSCALL ? BPF_F_SLEEPABLE : 0,
-		.insns = (unsigned long)insns,
+		.insns = (unsigned long)code,
 		.insn_cnt = cnt,
 		.license = (unsigned long)"GPL",
 	};
@@ -119,13 +82,13 @@ static unsigned long long load(int type, const struct bpf_insn *insns, int cnt, 
 	return end - start;
 }
 
-static void print_load(int type, const char *name, int nr, const struct bpf_insn *insns, int cnt)
+static void print_load(int type, const char *name, int nr)
 {
 	unsigned long long least = ~0ULL, t;
 	int round, fd;
 
 	for (round = 0; round < (nr < 1000 ? ROUNDS : 2); round++) {
-		t = load(type, insns, cnt, &fd);
+		t = load(type, &fd);
 		close(fd);
 		usleep(20000); /* what is freed after a grace period */
 		if (t < least)
@@ -135,131 +98,97 @@ static void print_load(int type, const char *name, int nr, const struct bpf_insn
 	fflush(stdout);
 }
 
-static struct bpf_insn insns[MAX_INSNS];
-
 static void bench_load(const char *name, int id, int is_impl, int max)
 {
 	int calls;
 
-	for (calls = 0; calls <= max; calls = calls ? calls * 10 : 1)
-		print_load(BPF_PROG_TYPE_SYSCALL, name, calls, insns, fill(insns, calls, id, is_impl));
-}
-
-static struct bpf_insn *wide(struct bpf_insn *insn, int reg, int src, int imm)
-{
-	*insn++ = INSN(BPF_LD | BPF_IMM | BPF_DW, reg, src, 0, imm);
-	*insn++ = INSN(0, 0, 0, 0, 0);
-	return insn;
+	for (calls = 0; calls <= max; calls = calls ? calls * 10 : 1) {
+		fill(calls, id, is_impl);
+		print_load(BPF_PROG_TYPE_SYSCALL, name, calls);
+	}
 }
 
 /*
- * What the verifier rewrites: each is something that it replaces by more, or removes. They write instructions and return
- * where those end. R6 is the context, R7 unknown, R8 zero.
+ * What the verifier rewrites: each is something that it replaces by more, or removes. R6 is the context, R7 unknown, R8 zero.
  */
-static struct bpf_insn *division(struct bpf_insn *insn)
+static void division(void)
 {
-	*insn++ = INSN(BPF_ALU | BPF_DIV | BPF_X, BPF_REG_9, BPF_REG_7, 0, 0);
-	return insn;
+	add(INSN(BPF_ALU | BPF_DIV | BPF_X, BPF_REG_9, BPF_REG_7, 0, 0));
 }
 
-static struct bpf_insn *context(struct bpf_insn *insn)
+static void context(void)
 {
-	*insn++ = LOAD(BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, pkt_type));
-	return insn;
+	add(LOAD(BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, pkt_type)));
 }
 
-static struct bpf_insn *nop(struct bpf_insn *insn)
+static void nop(void)
 {
-	*insn++ = INSN(BPF_JMP | BPF_JA, 0, 0, 0, 0);
-	return insn;
+	add(GOTO(0));
 }
 
-static struct bpf_insn *dead_branch(struct bpf_insn *insn)
+static void dead_branch(void)
 {
-	*insn++ = JUMP(BPF_JEQ, BPF_REG_8, 0, 1);
-	*insn++ = MOV(BPF_REG_0, 1);
-	return insn;
+	add(JUMP(BPF_JEQ, BPF_REG_8, 0, 1));
+	add(MOV(BPF_REG_0, 1));
 }
 
-static struct bpf_insn *helper(struct bpf_insn *insn)
+static void helper(void)
 {
-	*insn++ = HELPER(BPF_FUNC_get_smp_processor_id);
-	return insn;
+	add(HELPER(BPF_FUNC_get_smp_processor_id));
 }
 
-static struct bpf_insn *lookup(struct bpf_insn *insn)
+static void map_lookup(void)
 {
-	insn = wide(insn, BPF_REG_1, BPF_PSEUDO_MAP_FD, fmt_map);
-	*insn++ = MOVR(BPF_REG_2, BPF_REG_10);
-	*insn++ = ADD(BPF_REG_2, -8);
-	*insn++ = HELPER(BPF_FUNC_map_lookup_elem);
-	return insn;
+	call_helper(BPF_FUNC_map_lookup_elem, MAP(fmt_map), AT(BPF_REG_10, -8));
 }
 
-static struct bpf_insn *tail_call(struct bpf_insn *insn)
+static void tail_call(void)
 {
-	*insn++ = MOVR(BPF_REG_1, BPF_REG_6);
-	insn = wide(insn, BPF_REG_2, BPF_PSEUDO_MAP_FD, prog_map);
-	*insn++ = MOV(BPF_REG_3, 0);
-	*insn++ = HELPER(BPF_FUNC_tail_call);
-	return insn;
+	call_helper(BPF_FUNC_tail_call, REG(BPF_REG_6), MAP(prog_map), NUM(0));
 }
 
-static struct bpf_insn *loop(struct bpf_insn *insn)
+static void loop(void)
 {
-	*insn++ = MOV(BPF_REG_1, 1);
-	insn = wide(insn, BPF_REG_2, BPF_PSEUDO_FUNC, 0);
-	*insn++ = MOV(BPF_REG_3, 0);
-	*insn++ = MOV(BPF_REG_4, 0);
-	*insn++ = HELPER(BPF_FUNC_loop);
-	return insn;
+	call_helper(BPF_FUNC_loop, NUM(1), FUNC(1), NUM(0), NUM(0));
 }
 
 static const struct {
 	const char *name;
-	struct bpf_insn *(*write)(struct bpf_insn *insn);
+	void (*write)(void);
 } kinds[] = {
 	{ "division", division }, { "context access", context }, { "nop", nop }, { "dead branch", dead_branch },
-	{ "inlined helper", helper }, { "map look-up", lookup }, { "tail call", tail_call }, { "bpf_loop", loop },
+	{ "inlined helper", helper }, { "map look-up", map_lookup }, { "tail call", tail_call }, { "bpf_loop", loop },
 };
 
-/* A program with nr of one kind, and the callback that bpf_loop() needs. Returns its length. */
-static int fill_kind(struct bpf_insn *(*write)(struct bpf_insn *), int nr)
+/* A program with nr of one kind, and the callback that bpf_loop() needs. */
+static void fill_kind(void (*write)(void), int nr)
 {
-	struct bpf_insn *insn = insns, *ref;
-
-	*insn++ = MOVR(BPF_REG_6, BPF_REG_1);
-	*insn++ = HELPER(BPF_FUNC_get_prandom_u32);
-	*insn++ = MOVR(BPF_REG_7, BPF_REG_0);
-	*insn++ = MOV(BPF_REG_8, 0);
-	*insn++ = MOV(BPF_REG_9, 9);
-	*insn++ = INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -8, 0);
+	cnt = 0;
+	add(MOVR(BPF_REG_6, BPF_REG_1));
+	add(HELPER(BPF_FUNC_get_prandom_u32));
+	add(MOVR(BPF_REG_7, BPF_REG_0));
+	add(MOV(BPF_REG_8, 0));
+	add(MOV(BPF_REG_9, 9));
+	add(STORE_IMM(BPF_DW, BPF_REG_10, -8, 0));
 	while (nr--)
-		insn = write(insn);
-	*insn++ = MOV(BPF_REG_0, 0);
-	*insn++ = EXIT;
-	callback_at = write == loop ? insn - insns : 0;
+		write();
+	end(0);
+	callback_at = write == loop ? cnt : 0;
 	if (!callback_at)
-		return insn - insns;
-	for (ref = insns; ref < insn; ref++)
-		if (ref->code == (BPF_LD | BPF_IMM | BPF_DW))
-			ref->imm = insn - ref - 1;
-	*insn++ = MOV(BPF_REG_0, 0);
-	*insn++ = EXIT;
-	return insn - insns;
+		return;
+	point_at_functions((int[]){ 0, cnt });
+	end(0);
 }
 
 /* BTF with two functions of no arguments */
-static void load_btf(void)
+static void make_functions(void)
 {
-	struct btf *btf = btf__new_empty();
-	int proto = btf__add_func_proto(btf, btf__add_int(btf, "int", 4, BTF_INT_SIGNED));
+	struct btf *btf = new_btf();
+	int proto = btf__add_func_proto(btf, INT_TYPE);
 
 	func_ids[0] = btf__add_func(btf, "program", BTF_FUNC_GLOBAL, proto);
 	func_ids[1] = btf__add_func(btf, "callback", BTF_FUNC_STATIC, proto);
-	if (btf__load_into_kernel(btf))
-		die("BTF");
-	btf_fd = btf__fd(btf);
+	btf_fd = load_btf(btf);
 }
 
 static void bench_kinds(int max)
@@ -267,12 +196,14 @@ static void bench_kinds(int max)
 	int nr, most;
 	size_t i;
 
-	load_btf();
+	make_functions();
 	/* at most 1024 tail calls whose map and index are known, and 8192 branches that are not finished */
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		most = kinds[i].write == tail_call || kinds[i].write == loop ? 1000 : max;
-		for (nr = kinds[i].write == loop; nr <= max && nr <= most; nr = nr ? nr * 10 : 1)
-			print_load(BPF_PROG_TYPE_SCHED_CLS, kinds[i].name, nr, insns, fill_kind(kinds[i].write, nr));
+		for (nr = kinds[i].write == loop; nr <= max && nr <= most; nr = nr ? nr * 10 : 1) {
+			fill_kind(kinds[i].write, nr);
+			print_load(BPF_PROG_TYPE_SCHED_CLS, kinds[i].name, nr);
+		}
 	}
 }
 
@@ -282,12 +213,14 @@ static void bench_kinds(int max)
  */
 static void bench_kill(int nr)
 {
-	int cnt = fill_kind(division, nr), fd;
 	unsigned long long start;
-	pid_t child = fork();
+	pid_t child;
+	int fd;
 
+	fill_kind(division, nr);
+	child = fork();
 	if (!child) {
-		load(BPF_PROG_TYPE_SCHED_CLS, insns, cnt, &fd);
+		load(BPF_PROG_TYPE_SCHED_CLS, &fd);
 		_exit(0);
 	}
 	usleep(nr * 3); /* verified by then; nr * 1 us on this clock */
@@ -378,16 +311,13 @@ int main(int argc, char **argv)
 	const char *names[] = { "bpf_stream_vprintk", "bpf_stream_vprintk_impl" };
 	unsigned long long one, more;
 	int i, id, held, max;
-	struct btf *btf;
 
 	if (argc < 2) {
 		fprintf(stderr, "usage: bench KERNEL [MAX | kill NUMBER]\n");
 		return 2;
 	}
 	kernel = argv[1];
-	btf = btf__load_vmlinux_btf();
-	if (!btf)
-		die("BTF of vmlinux");
+	load_vmlinux_btf();
 
 	one = least_of(measure_loop, 1);
 	more = least_of(measure_loop, 1001);
@@ -398,20 +328,21 @@ int main(int argc, char **argv)
 	}
 
 	overhead = least_of(measure_nothing, 0);
-	fmt_map = format_map();
+	fmt_map = format_map("hello\n");
 	prog_map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "progs", 4, 4, 1, NULL);
 	if (prog_map < 0)
 		die("map of programs");
-	load(BPF_PROG_TYPE_SYSCALL, insns, fill(insns, 0, 0, 0), &held);
+	fill(0, 0, 0);
+	load(BPF_PROG_TYPE_SYSCALL, &held);
 	if (argc > 3) {
 		bench_kill(atoi(argv[3]));
 		return 0;
 	}
-	bench_lookup(btf);
+	bench_lookup(vmlinux);
 	max = argc > 2 ? atoi(argv[2]) : 10000;
 	for (i = 0; i < 2; i++) {
-		id = btf__find_by_name_kind(btf, names[i], BTF_KIND_FUNC);
-		if (id > 0)
+		id = find_func(names[i]);
+		if (id)
 			bench_load(names[i], id, i, max);
 	}
 	bench_kinds(max);

@@ -17,7 +17,7 @@ NAIVE_BZIMAGE := $O/obj-naive-$(CONFIG)/arch/x86/boot/bzImage
 naive-kernel:
 	@$(MAKE) --no-print-directory TREE=naive kernel
 
-$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h checks/torture/programs.h lib/insn.h $(BPFTOOL)
+$(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h checks/torture/programs.h $(wildcard lib/*.h) $(BPFTOOL)
 	@mkdir -p $(@D)
 	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $< -idirafter $(SRC)/include
 

@@ -18,7 +18,7 @@
  */
 #include "kit.h"
 
-#include <linux/capability.h>
+#include "../../lib/capabilities.h"
 
 enum ref { LOOP, ADDRESS, FOR_EACH, TIMER, WQ, SIGNAL, RESUME, NR_REFS };
 
@@ -36,55 +36,35 @@ struct callback {
 static struct {
 	enum bpf_prog_type type;
 	struct callback cb[MAX_CALLBACKS];
-	int nr_cb, starts[MAX_CALLBACKS + 2], nr_funcs;
+	int nr_cb;
 	char text[128];
 } prog;
 
-static int new_id[2], drop_id[2], wq_init, wq_callback[2], work[2][2], task_func_type, u32_type, prog_func;
+/* of the kfuncs: 0 its own, 1 the impl's */
+static int new_id[2], drop_id[2], wq_init, wq_callback[2], work[2][2], object_type, prog_func;
 static int for_map, timer_map, wq_map, work_map, btf_fd;
-static unsigned int seed;
-static int name; /* of the kfuncs: 0 the impl's, 1 its own */
-
-static unsigned int pick(unsigned int n)
-{
-	seed = seed * 1664525 + 1013904223;
-	return (seed >> 8) % n;
-}
+static int name; /* which of them */
 
 static void make_types(void)
 {
-	struct btf *btf = btf__new_empty();
-	int proto, id[3], value[3], i, array;
+	struct btf *btf = new_btf();
+	int id, value[3], i;
 	static const char *const fields[] = { "bpf_timer", "bpf_wq", "bpf_task_work" };
 	static const int sizes[] = { 16, 16, 8 };
-	LIBBPF_OPTS(bpf_map_create_opts, opts);
 
-	u32_type = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	for (i = 0; i < 3; i++) {
-		array = btf__add_array(btf, u32_type, u32_type, sizes[i] / 4);
-		id[i] = btf__add_struct(btf, fields[i], sizes[i]);
-		btf__add_field(btf, "opaque", array, 0, 0);
+		id = opaque(btf, fields[i], sizes[i]);
 		value[i] = btf__add_struct(btf, "value", sizes[i]);
-		btf__add_field(btf, "field", id[i], 0, 0);
+		btf__add_field(btf, "field", id, 0, 0);
 	}
-	task_func_type = btf__add_struct(btf, "object", 16);
-	btf__add_field(btf, "a", u32_type, 0, 0);
-	proto = btf__add_func_proto(btf, u32_type);
-	prog_func = btf__add_func(btf, "func", BTF_FUNC_STATIC, proto);
-	if (btf__load_into_kernel(btf))
-		die("BTF of the programs");
-	btf_fd = btf__fd(btf);
-	for_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "for", 4, 8, 1, NULL);
-	opts.btf_fd = btf_fd;
-	opts.btf_key_type_id = u32_type;
-	opts.btf_value_type_id = value[0];
-	timer_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "timer", 4, 16, 1, &opts);
-	opts.btf_value_type_id = value[1];
-	wq_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "wq", 4, 16, 1, &opts);
-	opts.btf_value_type_id = value[2];
-	work_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "work", 4, 8, 1, &opts);
-	if (for_map < 0 || timer_map < 0 || wq_map < 0 || work_map < 0)
-		die("maps of the programs");
+	object_type = btf__add_struct(btf, "object", 16);
+	btf__add_field(btf, "a", INT_TYPE, 0, 0);
+	prog_func = btf__add_func(btf, "func", BTF_FUNC_STATIC, btf__add_func_proto(btf, INT_TYPE));
+	btf_fd = load_btf(btf);
+	for_map = make_map("for", 8, 1, 0, 0, 0);
+	timer_map = make_map("timer", sizes[0], 1, btf_fd, value[0], 0);
+	wq_map = make_map("wq", sizes[1], 1, btf_fd, value[1], 0);
+	work_map = make_map("work", sizes[2], 1, btf_fd, value[2], 0);
 }
 
 /* Something for which instructions are inserted. */
@@ -111,13 +91,9 @@ static void add_insertion(void)
 			add(HELPER(BPF_FUNC_get_prandom_u32));
 			break;
 		}
-		add(MOV(BPF_REG_1, task_func_type));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(new_id[name]);
+		call_kfunc(new_id[name], NUM(object_type), NUM(0));
 		none = branch(BPF_JEQ, BPF_REG_0, 0);
-		add(MOVR(BPF_REG_1, BPF_REG_0));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(drop_id[name]);
+		call_kfunc(drop_id[name], REG(BPF_REG_0), NUM(0));
 		land(none);
 	}
 }
@@ -133,30 +109,19 @@ static void add_dead_code(void)
 	land(over);
 }
 
-/* A callback's address is its number until all functions are written. */
-static void add_address(int reg, int cb)
+/* The value of the array's element, or a branch to where there is none. */
+static int lookup_first(int map)
 {
-	add_wide(reg, BPF_PSEUDO_FUNC, NUMBER + cb, 0);
-}
-
-static int lookup(int map)
-{
-	add(INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0));
-	add(MOVR(BPF_REG_2, BPF_REG_10));
-	add(ADD(BPF_REG_2, -4));
-	add_wide(BPF_REG_1, BPF_PSEUDO_MAP_FD, map, 0);
-	add(HELPER(BPF_FUNC_map_lookup_elem));
+	lookup(map, -4, 0);
 	return branch(BPF_JEQ, BPF_REG_0, 0);
 }
 
-/* The reference stays, the call goes: the verifier knows R6. */
-static int skip_call(bool dead)
+/* The arguments are there, and if the callback is dead the call goes: the verifier knows R6. */
+static void call_unless(bool dead, struct bpf_insn call)
 {
-	return dead ? branch(BPF_JEQ, BPF_REG_6, 0) : -1;
-}
+	int skip = dead ? branch(BPF_JEQ, BPF_REG_6, 0) : -1;
 
-static void end_call(int skip)
-{
+	add(call);
 	if (skip >= 0)
 		land(skip);
 }
@@ -164,21 +129,18 @@ static void end_call(int skip)
 static void add_ref(int nr)
 {
 	const struct callback *cb = &prog.cb[nr];
-	int none = -1, skip;
+	/* a callback's address is its number until all functions are written */
+	struct arg address = FUNC(NUMBER + nr);
+	int none = -1;
 
 	add(MOV(BPF_REG_6, 0));
 	switch (cb->ref) {
 	case LOOP: /* with no iterations the callback is dead, and the call is not */
-		add(INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -16, 0));
-		add(MOV(BPF_REG_1, cb->dead ? 0 : 1 + pick(3)));
-		add_address(BPF_REG_2, nr);
-		add(MOVR(BPF_REG_3, BPF_REG_10));
-		add(ADD(BPF_REG_3, -16));
-		add(MOV(BPF_REG_4, 0));
-		add(HELPER(BPF_FUNC_loop));
+		add(STORE_IMM(BPF_DW, BPF_REG_10, -16, 0));
+		call_helper(BPF_FUNC_loop, NUM(cb->dead ? 0 : 1 + (int)pick(3)), address, AT(BPF_REG_10, -16), NUM(0));
 		return;
 	case ADDRESS: /* alive only by another's call */
-		add_address(BPF_REG_2, nr);
+		set(BPF_REG_2, address);
 		if (cb->dead)
 			return;
 		add(MOV(BPF_REG_1, 2));
@@ -187,49 +149,27 @@ static void add_ref(int nr)
 		add(HELPER(BPF_FUNC_loop));
 		return;
 	case FOR_EACH:
-		add_wide(BPF_REG_1, BPF_PSEUDO_MAP_FD, for_map, 0);
-		add_address(BPF_REG_2, nr);
-		add(MOV(BPF_REG_3, 0));
-		add(MOV(BPF_REG_4, 0));
-		skip = skip_call(cb->dead);
-		add(HELPER(BPF_FUNC_for_each_map_elem));
-		end_call(skip);
+		SET_ARGS(MAP(for_map), address, NUM(0), NUM(0));
+		call_unless(cb->dead, HELPER(BPF_FUNC_for_each_map_elem));
 		return;
 	case TIMER:
-		none = lookup(timer_map);
-		add(MOVR(BPF_REG_1, BPF_REG_0));
-		add_address(BPF_REG_2, nr);
-		skip = skip_call(cb->dead);
-		add(HELPER(BPF_FUNC_timer_set_callback));
-		end_call(skip);
+		none = lookup_first(timer_map);
+		SET_ARGS(REG(BPF_REG_0), address);
+		call_unless(cb->dead, HELPER(BPF_FUNC_timer_set_callback));
 		break;
 	case WQ:
-		none = lookup(wq_map);
+		none = lookup_first(wq_map);
 		add(MOVR(BPF_REG_7, BPF_REG_0));
-		add(MOVR(BPF_REG_1, BPF_REG_7));
-		add_wide(BPF_REG_2, BPF_PSEUDO_MAP_FD, wq_map, 0);
-		add(MOV(BPF_REG_3, 0));
-		add_kfunc(wq_init);
-		add(MOVR(BPF_REG_1, BPF_REG_7));
-		add_address(BPF_REG_2, nr);
-		add(MOV(BPF_REG_3, 0));
-		add(MOV(BPF_REG_4, 0));
-		skip = skip_call(cb->dead);
-		add_kfunc(wq_callback[name]);
-		end_call(skip);
+		call_kfunc(wq_init, REG(BPF_REG_7), MAP(wq_map), NUM(0));
+		SET_ARGS(REG(BPF_REG_7), address, NUM(0), NUM(0));
+		call_unless(cb->dead, KFUNC(wq_callback[name]));
 		break;
 	default: /* SIGNAL, RESUME */
-		none = lookup(work_map);
+		none = lookup_first(work_map);
 		add(MOVR(BPF_REG_7, BPF_REG_0));
 		add(HELPER(BPF_FUNC_get_current_task_btf));
-		add(MOVR(BPF_REG_1, BPF_REG_0));
-		add(MOVR(BPF_REG_2, BPF_REG_7));
-		add_wide(BPF_REG_3, BPF_PSEUDO_MAP_FD, work_map, 0);
-		add_address(BPF_REG_4, nr);
-		add(MOV(BPF_REG_5, 0));
-		skip = skip_call(cb->dead);
-		add_kfunc(work[cb->ref == RESUME][name]);
-		end_call(skip);
+		SET_ARGS(REG(BPF_REG_0), REG(BPF_REG_7), MAP(work_map), address, NUM(0));
+		call_unless(cb->dead, KFUNC(work[cb->ref == RESUME][name]));
 	}
 	land(none);
 }
@@ -266,13 +206,12 @@ static void write_program(unsigned int nr)
 	bool by_hand, in_func;
 
 	seed = nr * 2654435761u + 1;
-	cnt = 0;
+	begin_program(prog_func);
 	prog.type = pick(2) ? BPF_PROG_TYPE_SYSCALL : BPF_PROG_TYPE_SCHED_CLS;
 	by_hand = choose(nr);
 	if (prog.nr_cb < 0)
 		prog.type = BPF_PROG_TYPE_SOCKET_FILTER;
 	nr_cb = prog.nr_cb < 0 ? 0 : prog.nr_cb;
-	prog.nr_funcs = 0;
 	prog.text[0] = '\0';
 	for (i = 0; i < nr_cb; i++)
 		sprintf(prog.text + strlen(prog.text), "%s%s%s", i ? "," : "", prog.cb[i].dead ? "-" : "",
@@ -281,11 +220,10 @@ static void write_program(unsigned int nr)
 		strcpy(prog.text, "none");
 	/* all in a static function, or not */
 	in_func = nr_cb && !by_hand && !pick(4);
-	prog.starts[prog.nr_funcs++] = 0;
 	if (in_func) {
-		add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 1));
+		add(CALL(1));
 		add(EXIT);
-		prog.starts[prog.nr_funcs++] = cnt;
+		begin_func(prog_func);
 	}
 	add(MOVR(BPF_REG_8, BPF_REG_1));
 	for (i = 0, n = pick(4); i < n + by_hand; i++)
@@ -313,8 +251,7 @@ static void write_program(unsigned int nr)
 	}
 	for (i = 0, n = pick(3); i < n; i++)
 		add_insertion();
-	add(MOV(BPF_REG_0, 0));
-	add(EXIT);
+	end(0);
 	for (i = 0; i < nr_cb; i++) {
 		int start = cnt;
 
@@ -322,7 +259,7 @@ static void write_program(unsigned int nr)
 		for (k = 0; k < start; k++)
 			if (is_wide(&code[k]) && code[k].src_reg == BPF_PSEUDO_FUNC && code[k].imm == NUMBER + i)
 				code[k].imm = start - k - 1;
-		prog.starts[prog.nr_funcs++] = start;
+		begin_func(prog_func);
 		/* no address of a context here: R8 is not set, and no number that looks like a reference's is lost */
 		for (n = pick(5); n > 0; n--)
 			add(MOV(BPF_REG_0, n));
@@ -331,48 +268,23 @@ static void write_program(unsigned int nr)
 			add(MOV(BPF_REG_1, 7));
 			add(INSN(BPF_ALU64 | BPF_DIV | BPF_X, BPF_REG_1, BPF_REG_0, 0, 0));
 		}
-		add(MOV(BPF_REG_0, 0));
-		add(EXIT);
+		end(0);
 	}
 }
 
 static int load(void)
 {
-	struct bpf_func_info funcs[MAX_CALLBACKS + 2];
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = verifier_log, .log_size = sizeof(verifier_log), .log_level = 1,
-		    .prog_flags = prog.type == BPF_PROG_TYPE_SYSCALL ? BPF_F_SLEEPABLE : 0);
-	int i, fd;
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = verifier_log, .log_size = sizeof(verifier_log), .log_level = 1);
 
-	for (i = 0; i < prog.nr_funcs; i++)
-		funcs[i] = (struct bpf_func_info){ prog.starts[i], prog_func };
-	if (prog.nr_cb >= 0) { /* who has no capability may not use BTF */
-		opts.prog_btf_fd = btf_fd;
-		opts.func_info = funcs;
-		opts.func_info_cnt = prog.nr_funcs;
-		opts.func_info_rec_size = sizeof(*funcs);
-	}
-	verifier_log[0] = '\0';
-	fd = bpf_prog_load(prog.type, "dead", "GPL", code, cnt, &opts);
-	return fd < 0 ? -errno : fd;
+	/* who has no capability may not use BTF */
+	return load_code(prog.type, "dead", prog.nr_cb < 0 ? 0 : btf_fd, &opts);
 }
 
 enum who { ROOT, BPF_ALONE, BLINDED, NOBODY, NR_WHO };
 
 static const char *const who_names[] = { "root", "CAP_BPF", "blinded", "nobody" };
 
-/* Have the capabilities that these have; all of them stay permitted. */
-static void become(enum who who)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(__NR_capget, &header, data))
-		die("capabilities");
-	data[0].effective = who == BPF_ALONE || who == NOBODY ? 0 : data[0].permitted;
-	data[1].effective = who == BPF_ALONE ? 1 << (CAP_BPF - 32) : who == NOBODY ? 0 : data[1].permitted;
-	if (syscall(__NR_capset, &header, data))
-		die("capabilities");
-}
+static const unsigned long long capabilities[] = { ALL_CAPABILITIES, 1ULL << CAP_BPF, ALL_CAPABILITIES, 0 };
 
 static void do_row(unsigned int nr, enum who who, char *report, size_t size)
 {
@@ -380,20 +292,18 @@ static void do_row(unsigned int nr, enum who who, char *report, size_t size)
 	int fd[2] = { -ENOENT, -ENOENT }, i;
 	unsigned int n;
 
-	for (i = 0; i < 2; i++) {
-		if (i && !new_id[1])
-			break;
-		name = i;
+	for (i = 0; i < (new_id[0] ? 2 : 1); i++) {
+		name = !i;
 		write_program(nr);
-		become(who);
+		set_capabilities(capabilities[who]);
 		fd[i] = load();
-		become(ROOT);
+		set_capabilities(ALL_CAPABILITIES);
 		if (fd[i] >= 0)
 			h[i] = translated(vmlinux, fd[i], NULL, &n);
 	}
 	read_reports(report, size);
 	printf("dead %u\t%s\t%s %s\t", nr, who_names[who], libbpf_bpf_prog_type_str(prog.type), prog.text);
-	if (new_id[1] && ((fd[0] < 0) != (fd[1] < 0) || (fd[0] < 0 && fd[0] != fd[1]) || (h[0] != h[1] && who != BLINDED)))
+	if (new_id[0] && ((fd[0] < 0) != (fd[1] < 0) || (fd[0] < 0 && fd[0] != fd[1]) || (h[0] != h[1] && who != BLINDED)))
 		printf("names\t-\t");
 	else if (fd[0] < 0)
 		printf("%d\t%s\t", -fd[0], why());
@@ -413,24 +323,19 @@ int main(int argc, char **argv)
 	static char report[1024];
 	enum who who;
 	pid_t pid;
-	int status, i;
+	int status;
 
 	if (argc != 3)
 		die("usage: dead FIRST COUNT");
 	first = atoi(argv[1]);
 	count = atoi(argv[2]);
 	load_vmlinux_btf();
-	new_id[0] = need_func("bpf_obj_new_impl");
-	new_id[1] = find_func("bpf_obj_new");
-	drop_id[0] = need_func("bpf_obj_drop_impl");
-	drop_id[1] = find_func("bpf_obj_drop");
+	find_pair(vmlinux, "bpf_obj_new", new_id);
+	find_pair(vmlinux, "bpf_obj_drop", drop_id);
 	wq_init = need_func("bpf_wq_init");
-	wq_callback[0] = need_func("bpf_wq_set_callback_impl");
-	wq_callback[1] = find_func("bpf_wq_set_callback");
-	for (i = 0; i < 2; i++) {
-		work[i][0] = need_func(i ? "bpf_task_work_schedule_resume_impl" : "bpf_task_work_schedule_signal_impl");
-		work[i][1] = find_func(i ? "bpf_task_work_schedule_resume" : "bpf_task_work_schedule_signal");
-	}
+	find_pair(vmlinux, "bpf_wq_set_callback", wq_callback);
+	find_pair(vmlinux, "bpf_task_work_schedule_signal", work[0]);
+	find_pair(vmlinux, "bpf_task_work_schedule_resume", work[1]);
 	make_types();
 	open_kmsg();
 	write_file("/proc/sys/kernel/unprivileged_bpf_disabled", "0");

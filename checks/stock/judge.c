@@ -36,7 +36,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -53,6 +52,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "../../lib/capabilities.h"
 #include "../../lib/insn.h"
 #include "../../lib/translated.h"
 
@@ -243,20 +243,6 @@ static void interrupted(int sig)
 	(void)sig;
 }
 
-/* What a program is loaded with. The objects' maps and BTF are not what is looked at, they are made with everything. */
-static void set_capabilities(__u64 effective)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = {
-		{ .effective = effective, .permitted = -1 }, { .effective = effective >> 32, .permitted = (1 << (CAP_LAST_CAP - 31)) - 1 }
-	};
-
-	if (__real_syscall(__NR_capset, &header, data)) {
-		perror("judge: capset");
-		exit(1);
-	}
-}
-
 /* BPF_PROG_LOAD with a time limit: the verifier looks at signals. */
 static int load(union bpf_attr *attr, unsigned int size, int level)
 {
@@ -268,12 +254,13 @@ static int load(union bpf_attr *attr, unsigned int size, int level)
 	attr->log_buf = level ? (__u64)(unsigned long)verifier_log : 0;
 	attr->log_size = level ? LOG_SIZE : 0;
 	setitimer(ITIMER_REAL, &limit, NULL);
+	/* the object's maps and BTF are not what is looked at, they are made with all capabilities */
 	if (limited)
 		set_capabilities(capabilities);
 	fd = __real_syscall(__NR_bpf, BPF_PROG_LOAD, attr, size);
 	err = errno;
 	if (limited)
-		set_capabilities((1ULL << (CAP_LAST_CAP + 1)) - 1);
+		set_capabilities(ALL_CAPABILITIES);
 	setitimer(ITIMER_REAL, &off, NULL);
 	errno = err;
 	return fd;

@@ -1,96 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the programs of this folder share: instructions, the kernel's BTF, memory that BPF programs and user space share,
- * and what the kernel's log reports. What fails here ends the process with a line on stderr and exit status 1.
+ * What the programs of this folder share, beside lib/: memory that BPF programs and user space share, and what the kernel's
+ * log reports. What fails here ends the process with a line on stderr and exit status 1.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/membarrier.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
-
-#include "../../lib/insn.h"
 #include "../../lib/translated.h"
+#include "../../lib/types.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static struct btf *vmlinux;
-/* the program that is being written */
-static struct bpf_insn code[4096];
-static int cnt;
 static char verifier_log[1 << 16];
-
-static void __attribute__((noreturn)) die(const char *what)
-{
-	fprintf(stderr, "stock: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static inline void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		die(path);
-	close(fd);
-}
-
-static inline void add(struct bpf_insn insn)
-{
-	if (cnt == ARRAY_SIZE(code))
-		die("program is too long");
-	code[cnt++] = insn;
-}
-
-static inline void add_wide(int reg, int kind, int imm, int next)
-{
-	add(INSN(BPF_LD | BPF_IMM | BPF_DW, reg, kind, 0, imm));
-	add(INSN(0, 0, 0, 0, next));
-}
-
-static inline void add_kfunc(int id)
-{
-	add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, id));
-}
-
-/* A branch to a place that comes later; land() says that it is here. */
-static inline int branch(int op, int reg, int imm)
-{
-	add(JUMP(op, reg, imm, 0));
-	return cnt - 1;
-}
-
-static inline void land(int at)
-{
-	code[at].off = cnt - at - 1;
-}
-
-/* The id of a function of vmlinux; 0 if there is none. */
-static inline int find_func(const char *name)
-{
-	int id = btf__find_by_name_kind(vmlinux, name, BTF_KIND_FUNC);
-
-	return id > 0 ? id : 0;
-}
-
-static inline int need_func(const char *name)
-{
-	return find_func(name) ?: (errno = ENOENT, die(name), 0);
-}
 
 /* Where a member of a struct of vmlinux is, in bytes. */
 static inline int member_offset(const char *name, const char *member)
@@ -105,11 +32,43 @@ static inline int member_offset(const char *name, const char *member)
 	die(member);
 }
 
-static void load_vmlinux_btf(void)
+/* Memory of a map that user space has, too. */
+static int shared_map;
+
+static inline void *share(int size)
 {
-	vmlinux = btf__load_vmlinux_btf();
-	if (!vmlinux)
-		die("BTF of vmlinux");
+	void *shared;
+
+	shared_map = make_map("shared", size, 1, 0, 0, BPF_F_MMAPABLE);
+	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, shared_map, 0);
+	if (shared == MAP_FAILED)
+		die("memory shared with programs");
+	return shared;
+}
+
+/* R0 = what is in the field of a map's value, or of an object, which gets the argument. */
+static inline void exchange(struct arg field, struct arg with)
+{
+	call_helper(BPF_FUNC_kptr_xchg, field, with);
+}
+
+static inline int run(int fd)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (bpf_prog_test_run_opts(fd, &opts))
+		die("run a program");
+	return opts.retval;
+}
+
+static inline void stay_on(int nr)
+{
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(nr, &cpu);
+	if (sched_setaffinity(0, sizeof(cpu), &cpu))
+		die("stay on a CPU");
 }
 
 /* The last line of the verifier's log that says why, without a newline; "" if there is none. */

@@ -2,11 +2,11 @@
 /*
  * One call of a kfunc of objects, lists or trees that serves two types of objects, one on each path to it: is the program
  * loaded, what happens to the objects, and is memory damaged? Runs in the guest, on the unpatched kernel and on the
- * series; compare.c puts both together.
+ * series; compare.awk puts both together.
  *
- *   records [-l] [-s SEED COUNT] [FROM]
+ *   records [-s SEED COUNT] [FROM]
  *
- * -l only loads, -s takes COUNT rows that SEED picks, FROM is the row to begin with, after a guest that died in the one
+ * -s takes COUNT rows that SEED picks, FROM is the row to begin with, after a guest that died in the one
  * before. A row for each kfunc and ordered pair of types that it takes, the second type being on the path that the verifier
  * walks last:
  *
@@ -39,8 +39,6 @@
 #define NR_CLASSES 9
 
 enum kind { NOTHING, CPUMASK, TASK, LEAF, OWNER, PERCPU, HEAD_X, HEAD_Y, ROOT_X, ROOT_Y, LOCK, REF, LIST, TREE };
-
-static const int kind_size[] = { 0, 8, 8, 8, 8, 8, 16, 16, 16, 16, 4, 4, 24, 32 };
 
 struct field {
 	enum kind kind;
@@ -117,7 +115,7 @@ static struct world {
 	int type[ARRAY_SIZE(shapes)], map[ARRAY_SIZE(shapes)], box[ARRAY_SIZE(shapes)];
 	int held, release, bury, class[NR_CLASSES];
 	/* graves: of each type, and of what is held */
-	int grave_type[ARRAY_SIZE(shapes) + NR_HELD], grave[ARRAY_SIZE(shapes) + NR_HELD], u32_type;
+	int grave_type[ARRAY_SIZE(shapes) + NR_HELD], grave[ARRAY_SIZE(shapes) + NR_HELD];
 	int prog[ARRAY_SIZE(shapes)][NR_PROGS];
 } worlds[2];
 
@@ -128,8 +126,44 @@ enum {
 	FILL = 512, VICTIM_FILL = 1024, POISON = 1280, SEEN = 1536, PEEKED = 2048, SHARED_SIZE = 4096, WINDOW = 256
 };
 
+/*
+ * What there is to know of each kind of field: in BTF, of the object that it refers to (what it is, where its address is
+ * kept, where its count is and how much of it there is to compare), and of lists and trees: where their nodes are, which field
+ * of the held map they are in, and how many words of an empty one lead to itself.
+ */
+static struct kind_info {
+	int size;
+	const char *name, *contains, *what;
+	int at, ref, ref_size, node, held, selfs;
+} kinds[] = {
+	[CPUMASK] = { 8, .what = "cpumask", .at = AT_CPUMASK },
+	[TASK] = { 8, .at = AT_TASK },
+	[LEAF] = { 8, .what = "leaf", .at = AT_LEAF, .ref = LEAF_REF, .ref_size = LEAF_SIZE },
+	[OWNER] = { 8, .what = "leaf", .at = AT_LEAF, .ref = LEAF_REF, .ref_size = LEAF_SIZE },
+	[PERCPU] = { 8, .at = AT_PERCPU },
+#define NODES(nodes, y) .contains = "contains:stock_" y, .what = "node", .at = AT_NODE, .ref = NODE_REF, .ref_size = NODE_SIZE, \
+	.node = nodes
+	[HEAD_X] = { 16, NODES(X_LIST, "x:list"), .held = HELD_X, .selfs = 2 },
+	[HEAD_Y] = { 16, NODES(Y_LIST, "y:list"), .held = HELD_Y, .selfs = 2 },
+	[ROOT_X] = { 16, NODES(X_TREE, "x:tree"), .held = HELD_X },
+	[ROOT_Y] = { 16, NODES(Y_TREE, "y:tree"), .held = HELD_Y },
+	[LOCK] = { 4, .name = "lock" },
+	[REF] = { 4 },
+	[LIST] = { 24, .name = "list", .selfs = 2 },
+	[TREE] = { 32, .name = "tree", .selfs = 1 },
+};
+
+static bool is_list(enum kind kind)
+{
+	return kind == HEAD_X || kind == HEAD_Y;
+}
+
+static bool is_root(enum kind kind)
+{
+	return kind == ROOT_X || kind == ROOT_Y;
+}
+
 static bool has_kasan;
-static int shared_map;
 static unsigned char *shared;
 
 static __u64 *word(int off)
@@ -149,7 +183,7 @@ static struct {
 
 static int cpumask_create, cpumask_acquire, cpumask_release, task_from_pid, task_release, pop_front, rbtree_first,
 	rbtree_remove, bits_new, bits_destroy;
-static int cpumask_usage, task_users, cache_unit_size;
+static int cache_unit_size;
 
 /* ---- types */
 
@@ -173,20 +207,6 @@ static bool is_scalar(const struct shape *s)
 	return !s->fields[0].kind;
 }
 
-/* A struct of the kernel's name, which tells the verifier what it is. */
-static int opaque(struct btf *btf, const char *name, int size, int u32_type)
-{
-	int array = btf__add_array(btf, u32_type, u32_type, size / 4), id = btf__add_struct(btf, name, size);
-
-	btf__add_field(btf, "opaque", array, 0, 0);
-	return id;
-}
-
-static int kptr_to(struct btf *btf, const char *tag, int type)
-{
-	return btf__add_ptr(btf, btf__add_type_tag(btf, tag, type));
-}
-
 struct member {
 	const char *name;
 	int type, off, size;
@@ -194,7 +214,7 @@ struct member {
 };
 
 /* A struct with these members, and with 32-bit numbers between them. */
-static int add_struct(struct btf *btf, const char *name, int size, int u32_type, const struct member *members, int nr)
+static int add_struct(struct btf *btf, const char *name, int size, const struct member *members, int nr)
 {
 	int id = btf__add_struct(btf, name, size), off, i, index[8], k = 0;
 	char filler[16];
@@ -207,7 +227,7 @@ static int add_struct(struct btf *btf, const char *name, int size, int u32_type,
 			continue;
 		}
 		snprintf(filler, sizeof(filler), "n%d", off);
-		btf__add_field(btf, filler, u32_type, off * 8, 0);
+		btf__add_field(btf, filler, INT_TYPE, off * 8, 0);
 		off += 4;
 	}
 	for (i = 0; i < nr; i++)
@@ -216,41 +236,29 @@ static int add_struct(struct btf *btf, const char *name, int size, int u32_type,
 	return id;
 }
 
-static int make_map(const char *name, struct btf *btf, int key, int value, int size, int nr)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .btf_fd = btf__fd(btf), .btf_key_type_id = key,
-		    .btf_value_type_id = value);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, size, nr, &opts);
-
-	if (fd < 0)
-		die(name);
-	return fd;
-}
-
 static void make_world(struct world *w)
 {
-	int u32_type, list, tree, ref, lock, head, root, proto, kptr[NR_SHAPES], percpu[NR_SHAPES], value[NR_SHAPES], i, k;
+	int list, tree, ref, lock, head, root, proto, kptr[NR_SHAPES], percpu[NR_SHAPES], value[NR_SHAPES], i, k;
 	int types[TREE + 1] = {}, held, held_kptr[NR_HELD];
-	struct btf *btf = w->btf = btf__new_empty();
+	struct btf *btf = w->btf = new_btf();
 	char name[64], in_list[80], in_tree[80];
 
-	u32_type = w->u32_type = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
-	list = types[LIST] = opaque(btf, "bpf_list_node", 24, u32_type);
-	tree = types[TREE] = opaque(btf, "bpf_rb_node", 32, u32_type);
-	ref = types[REF] = opaque(btf, "bpf_refcount", 4, u32_type);
-	lock = types[LOCK] = opaque(btf, "bpf_spin_lock", 4, u32_type);
-	head = types[HEAD_X] = types[HEAD_Y] = opaque(btf, "bpf_list_head", 16, u32_type);
-	root = types[ROOT_X] = types[ROOT_Y] = opaque(btf, "bpf_rb_root", 16, u32_type);
-	w->leaf = add_struct(btf, "stock_leaf", LEAF_SIZE, u32_type, (struct member[]){ { "ref", ref, LEAF_REF, 4, 0 } }, 1);
-	w->pcpu = add_struct(btf, "stock_percpu", 8, u32_type, NULL, 0);
+	list = types[LIST] = opaque(btf, "bpf_list_node", 24);
+	tree = types[TREE] = opaque(btf, "bpf_rb_node", 32);
+	ref = types[REF] = opaque(btf, "bpf_refcount", 4);
+	lock = types[LOCK] = opaque(btf, "bpf_spin_lock", 4);
+	head = types[HEAD_X] = types[HEAD_Y] = opaque(btf, "bpf_list_head", 16);
+	root = types[ROOT_X] = types[ROOT_Y] = opaque(btf, "bpf_rb_root", 16);
+	w->leaf = add_struct(btf, "stock_leaf", LEAF_SIZE, (struct member[]){ { "ref", ref, LEAF_REF, 4, 0 } }, 1);
+	w->pcpu = add_struct(btf, "stock_percpu", 8, NULL, 0);
 	types[LEAF] = kptr_to(btf, "kptr", w->leaf);
-	w->owner = add_struct(btf, "stock_owner", OWNER_SIZE, u32_type,
+	w->owner = add_struct(btf, "stock_owner", OWNER_SIZE,
 			      (struct member[]){ { "leaf", types[LEAF], OWNER_LEAF, 8, 0 } }, 1);
-	w->x = add_struct(btf, "stock_x", NODE_SIZE, u32_type, (struct member[]){
+	w->x = add_struct(btf, "stock_x", NODE_SIZE, (struct member[]){
 		{ "ref", ref, NODE_REF, 4, 0 }, { "list", list, X_LIST, 24, 0 }, { "tree", tree, X_TREE, 32, 0 } }, 3);
-	w->y = add_struct(btf, "stock_y", NODE_SIZE, u32_type, (struct member[]){
+	w->y = add_struct(btf, "stock_y", NODE_SIZE, (struct member[]){
 		{ "ref", ref, NODE_REF, 4, 0 }, { "list", list, Y_LIST, 24, 0 }, { "tree", tree, Y_TREE, 32, 0 } }, 3);
-	w->victim = add_struct(btf, "stock_victim", VICTIM_SIZE, u32_type,
+	w->victim = add_struct(btf, "stock_victim", VICTIM_SIZE,
 			       (struct member[]){ { "ref", ref, VICTIM_REF, 4, 0 } }, 1);
 	types[CPUMASK] = kptr_to(btf, "kptr", btf__add_struct(btf, "bpf_cpumask", 0));
 	types[TASK] = kptr_to(btf, "kptr", btf__add_struct(btf, "task_struct", 0));
@@ -263,14 +271,11 @@ static void make_world(struct world *w)
 		for (k = 0; k < 4 && shapes[i].fields[k].kind; k++) {
 			const struct field *f = &shapes[i].fields[k];
 
-			members[k] = (struct member){ f->kind == LIST ? "list" : f->kind == TREE ? "tree" :
-				f->kind == LOCK ? "lock" : k ? "f1" : "f0", types[f->kind], f->off, kind_size[f->kind],
-				f->kind == HEAD_X ? "contains:stock_x:list" : f->kind == HEAD_Y ? "contains:stock_y:list" :
-				f->kind == ROOT_X ? "contains:stock_x:tree" : f->kind == ROOT_Y ? "contains:stock_y:tree" :
-				NULL };
+			members[k] = (struct member){ kinds[f->kind].name ?: (k ? "f1" : "f0"), types[f->kind], f->off,
+				kinds[f->kind].size, kinds[f->kind].contains };
 		}
 		snprintf(name, sizeof(name), "stock_%d", i);
-		w->type[i] = add_struct(btf, name, shapes[i].size, u32_type, members, k);
+		w->type[i] = add_struct(btf, name, shapes[i].size, members, k);
 		kptr[i] = kptr_to(btf, "kptr", w->type[i]);
 		percpu[i] = kptr_to(btf, "percpu_kptr", w->type[i]);
 	}
@@ -288,14 +293,14 @@ static void make_world(struct world *w)
 		if (t)
 			members[k++] = (struct member){ "root", root, MAP_ROOT, 16, in_tree };
 		snprintf(name, sizeof(name), "stock_map_%d", i);
-		value[i] = add_struct(btf, name, MAP_SIZE, u32_type, members, k);
+		value[i] = add_struct(btf, name, MAP_SIZE, members, k);
 		k = 1;
 		if (l)
 			box[k++] = (struct member){ "head", head, BOX_HEAD, 16, in_list };
 		if (t)
 			box[k++] = (struct member){ "root", root, BOX_ROOT, 16, in_tree };
 		snprintf(name, sizeof(name), "stock_box_%d", i);
-		w->box[i] = add_struct(btf, name, BOX_SIZE, u32_type, box, k);
+		w->box[i] = add_struct(btf, name, BOX_SIZE, box, k);
 	}
 	held_kptr[0] = types[CPUMASK];
 	held_kptr[1] = types[LEAF];
@@ -315,29 +320,33 @@ static void make_world(struct world *w)
 	}
 	for (i = 0; i < NR_CLASSES; i++) {
 		snprintf(name, sizeof(name), "stock_class_%d", i);
-		w->class[i] = add_struct(btf, name, i ? 32 * i : 16, u32_type, NULL, 0);
+		w->class[i] = add_struct(btf, name, i ? 32 * i : 16, NULL, 0);
 	}
-	proto = btf__add_func_proto(btf, u32_type);
+	proto = btf__add_func_proto(btf, INT_TYPE);
 	w->func = btf__add_func(btf, "prog", BTF_FUNC_STATIC, proto);
 	w->less = btf__add_func(btf, "less", BTF_FUNC_STATIC, proto);
-	if (btf__load_into_kernel(btf))
-		die("BTF of the programs");
+	load_btf(btf);
 	for (i = 0; i < NR_SHAPES; i++) {
 		snprintf(name, sizeof(name), "map%d", i);
-		w->map[i] = make_map(name, btf, u32_type, value[i], MAP_SIZE, 1);
+		w->map[i] = make_map(name, MAP_SIZE, 1, btf__fd(btf), value[i], 0);
 		for (k = 0; k < NR_PROGS; k++)
 			w->prog[i][k] = -1;
 	}
-	w->held = make_map("held", btf, u32_type, held, NR_HELD * 8, 1);
+	w->held = make_map("held", NR_HELD * 8, 1, btf__fd(btf), held, 0);
 	w->release = w->bury = -1;
 }
 
 /* ---- pieces of programs: R9 is the shared memory, R7 the object */
 
+static int impl(enum kfunc k)
+{
+	return kfuncs[k].id[1];
+}
+
 static void begin(void)
 {
-	cnt = 0;
-	add_wide(BPF_REG_9, BPF_PSEUDO_MAP_VALUE, shared_map, 0);
+	begin_program(worlds[0].func);
+	set(BPF_REG_9, VALUE(shared_map, 0));
 }
 
 static void save(int off, int reg)
@@ -345,44 +354,25 @@ static void save(int off, int reg)
 	add(STORE(BPF_DW, BPF_REG_9, reg, off));
 }
 
-static void end(int ret)
+/* The program has done what it is for, and ends. */
+static void end_done(void)
 {
-	add(MOV(BPF_REG_0, ret));
-	add(EXIT);
-}
-
-/* R0 = what is in the map's field, which gets the register, or nothing for 0. */
-static void exchange(int map, int off, int reg)
-{
-	add_wide(BPF_REG_1, BPF_PSEUDO_MAP_VALUE, map, off);
-	add(reg ? MOVR(BPF_REG_2, reg) : MOV(BPF_REG_2, 0));
-	add(HELPER(BPF_FUNC_kptr_xchg));
-}
-
-/* The same with a field of the object in a register. */
-static void exchange_in(int reg_obj, int off, int reg)
-{
-	add(MOVR(BPF_REG_1, reg_obj));
-	add(ADD(BPF_REG_1, off));
-	add(MOVR(BPF_REG_2, reg));
-	add(HELPER(BPF_FUNC_kptr_xchg));
-}
-
-static void drop(int reg)
-{
-	add(MOVR(BPF_REG_1, reg));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(kfuncs[DROP].id[1]);
+	add(MOV(BPF_REG_1, 1));
+	save(DONE, BPF_REG_1);
+	end(0);
 }
 
 static void release(int reg, int kfunc)
 {
-	if (kfunc == kfuncs[DROP].id[1])
-		return drop(reg);
-	add(MOVR(BPF_REG_1, reg));
-	if (kfunc == kfuncs[PERCPU_DROP].id[1])
+	set(BPF_REG_1, REG(reg));
+	if (kfunc == impl(DROP) || kfunc == impl(PERCPU_DROP))
 		add(MOV(BPF_REG_2, 0));
-	add_kfunc(kfunc);
+	add(KFUNC(kfunc));
+}
+
+static void drop(int reg)
+{
+	release(reg, impl(DROP));
 }
 
 /* Release what came out of a field, R0, if anything did. */
@@ -394,70 +384,78 @@ static void release_old(int kfunc)
 	land(none);
 }
 
-/* If R0 is nothing, drop these objects and end with 1. */
-static void need(int reg1, int reg2)
+/* Put what is in the register into a field, and release what was there. */
+static void put(struct arg field, int reg, int kfunc)
+{
+	exchange(field, REG(reg));
+	release_old(kfunc);
+}
+
+/* R0 = what is in the field, which is empty then. */
+static void take(int map, int off)
+{
+	exchange(VALUE(map, off), NUM(0));
+}
+
+/* If R0 is nothing, drop these objects and end with 1; otherwise, it is what the register gets. */
+static void need(int reg, int held1, int held2)
 {
 	int fine = branch(BPF_JNE, BPF_REG_0, 0);
 
-	if (reg1)
-		drop(reg1);
-	if (reg2)
-		drop(reg2);
+	if (held1)
+		drop(held1);
+	if (held2)
+		drop(held2);
 	end(1);
 	land(fine);
+	if (reg)
+		add(MOVR(reg, BPF_REG_0));
 }
 
-static void make_new(int type, int reg, int held)
+static void make_new(enum kfunc k, int type, int reg, int held1, int held2)
 {
-	add(MOV(BPF_REG_1, type));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(kfuncs[NEW].id[1]);
-	need(held, 0);
-	add(MOVR(reg, BPF_REG_0));
+	call_kfunc(impl(k), NUM(type), NUM(0));
+	need(reg, held1, held2);
 }
 
-/* R0 = another reference to the object. */
-static void acquire(int reg)
+/* Another reference to the object in from. */
+static void acquire(int reg, int from, int held1, int held2)
 {
-	add(MOVR(BPF_REG_1, reg));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(kfuncs[ACQUIRE].id[1]);
+	call_kfunc(impl(ACQUIRE), REG(from), NUM(0));
+	need(reg, held1, held2);
 }
 
 static void peek(int at, int to)
 {
-	add(MOVR(BPF_REG_1, BPF_REG_9));
-	add(ADD(BPF_REG_1, to));
-	add(MOV(BPF_REG_2, WINDOW));
+	SET_ARGS(AT(BPF_REG_9, to), NUM(WINDOW));
 	add(LOAD(BPF_DW, BPF_REG_3, BPF_REG_9, at));
 	add(ADD(BPF_REG_3, -8));
 	add(HELPER(BPF_FUNC_probe_read_kernel));
 }
 
+/* For the insertion of a node: what is behind the first two arguments. -> where the callback is, if it needs one. */
+static int end_insert_args(enum kfunc k)
+{
+	add(MOV(BPF_REG_3, 0));
+	add(MOV(BPF_REG_4, 0));
+	if (k != RB_ADD)
+		return 0;
+	add(MOV(BPF_REG_5, 0));
+	set(BPF_REG_3, FUNC(0));
+	return cnt - 2;
+}
+
 /* Insert the node at obj + off into the list or tree at root + off, under its lock. -> callback if it needs one. */
 static int insert(enum kfunc k, int root, int lock_off, int root_off, int obj, int off)
 {
-	int callback = 0;
+	int callback;
 
-	add(MOVR(BPF_REG_1, root));
-	add(ADD(BPF_REG_1, lock_off));
-	add(HELPER(BPF_FUNC_spin_lock));
-	add(MOVR(BPF_REG_1, root));
-	add(ADD(BPF_REG_1, root_off));
-	add(MOVR(BPF_REG_2, obj));
-	add(ADD(BPF_REG_2, off));
-	add(MOV(BPF_REG_3, 0));
-	add(MOV(BPF_REG_4, 0));
-	if (k == RB_ADD) {
-		add(MOV(BPF_REG_5, 0));
-		callback = cnt;
-		add_wide(BPF_REG_3, BPF_PSEUDO_FUNC, 0, 0);
-	}
-	add_kfunc(kfuncs[k].id[1]);
+	call_helper(BPF_FUNC_spin_lock, AT(root, lock_off));
+	SET_ARGS(AT(root, root_off), AT(obj, off));
+	callback = end_insert_args(k);
+	add(KFUNC(impl(k)));
 	save(RET, BPF_REG_0);
-	add(MOVR(BPF_REG_1, root));
-	add(ADD(BPF_REG_1, lock_off));
-	add(HELPER(BPF_FUNC_spin_unlock));
+	call_helper(BPF_FUNC_spin_unlock, AT(root, lock_off));
 	return callback;
 }
 
@@ -470,15 +468,13 @@ static void bury(struct world *w, int grave, int reg, int other, int kfunc)
 	int found, none;
 
 	if (w->grave[grave] < 0)
-		w->grave[grave] = make_map("grave", w->btf, w->u32_type, w->grave_type[grave], 8, GRAVES);
+		w->grave[grave] = make_map("grave", 8, GRAVES, btf__fd(w->btf), w->grave_type[grave], 0);
 	add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_9, GRAVE));
 	add(STORE(BPF_W, BPF_REG_10, BPF_REG_1, -4));
 	add(ADD(BPF_REG_1, 1));
 	save(GRAVE, BPF_REG_1);
-	add(MOVR(BPF_REG_2, BPF_REG_10));
-	add(ADD(BPF_REG_2, -4));
-	add_wide(BPF_REG_1, BPF_PSEUDO_MAP_FD, w->grave[grave], 0);
-	add(HELPER(BPF_FUNC_map_lookup_elem));
+	set(BPF_REG_2, AT(BPF_REG_10, -4));
+	call_helper(BPF_FUNC_map_lookup_elem, MAP(w->grave[grave]));
 	found = branch(BPF_JNE, BPF_REG_0, 0);
 	release(reg, kfunc);
 	if (other) {
@@ -488,10 +484,7 @@ static void bury(struct world *w, int grave, int reg, int other, int kfunc)
 	}
 	end(1);
 	land(found);
-	add(MOVR(BPF_REG_1, BPF_REG_0));
-	add(MOVR(BPF_REG_2, reg));
-	add(HELPER(BPF_FUNC_kptr_xchg));
-	release_old(kfunc);
+	put(REG(BPF_REG_0), reg, kfunc);
 }
 
 /* Take what is in the map, take a reference, which KASAN reports if the object is gone, and bury both. */
@@ -499,13 +492,11 @@ static void touch_and_bury(struct world *w, int map, int off, int grave, int acq
 {
 	int none, failed;
 
-	exchange(map, off, 0);
+	take(map, off);
 	none = branch(BPF_JEQ, BPF_REG_0, 0);
 	add(MOVR(BPF_REG_7, BPF_REG_0));
 	if (acquire_kfunc && has_kasan) {
-		add(MOVR(BPF_REG_1, BPF_REG_7));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(acquire_kfunc);
+		call_kfunc(acquire_kfunc, REG(BPF_REG_7), NUM(0));
 		add(MOVR(BPF_REG_8, BPF_REG_0));
 		bury(w, grave, BPF_REG_7, BPF_REG_8, kfunc);
 		failed = branch(BPF_JEQ, BPF_REG_8, 0);
@@ -518,26 +509,24 @@ static void touch_and_bury(struct world *w, int map, int off, int grave, int acq
 }
 
 /* Load what was written; with a callback, that function follows. */
-static int load(struct world *w, enum bpf_prog_type type, int callback, __u32 flags)
+static int load(struct world *w, int callback, __u32 flags)
 {
-	struct bpf_func_info funcs[2] = { { 0, w->func } };
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_btf_fd = btf__fd(w->btf), .func_info = funcs, .func_info_cnt = 1,
-		    .func_info_rec_size = sizeof(*funcs), .log_buf = verifier_log, .log_size = sizeof(verifier_log),
-		    .log_level = 1, .prog_flags = flags | (type == BPF_PROG_TYPE_SYSCALL ? BPF_F_SLEEPABLE : 0));
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = verifier_log, .log_size = sizeof(verifier_log), .log_level = 1,
+		    .prog_flags = flags);
 
+	nr_funcs = 1;
+	funcs[0].type_id = w->func;
 	if (callback) {
 		code[callback].imm = cnt - callback - 1;
-		funcs[1] = (struct bpf_func_info){ cnt, w->less };
-		opts.func_info_cnt = 2;
+		begin_func(w->less);
 		end(0);
 	}
-	verifier_log[0] = '\0';
-	return bpf_prog_load(type, "stock", "GPL", code, cnt, &opts);
+	return load_code(BPF_PROG_TYPE_SYSCALL, "stock", btf__fd(w->btf), &opts);
 }
 
 static int must_load(struct world *w, int callback, const char *what)
 {
-	int fd = load(w, BPF_PROG_TYPE_SYSCALL, callback, 0);
+	int fd = load(w, callback, 0);
 
 	if (fd < 0) {
 		fprintf(stderr, "%s\n", verifier_log);
@@ -549,15 +538,8 @@ static int must_load(struct world *w, int callback, const char *what)
 /* Memory that bpf_obj_new() will give out, with the program's data in it. */
 static void write_poison(int size, int data)
 {
-	add(MOVR(BPF_REG_1, BPF_REG_10));
-	add(ADD(BPF_REG_1, -16));
-	add(MOVR(BPF_REG_2, BPF_REG_9));
-	add(ADD(BPF_REG_2, data));
-	add(MOV(BPF_REG_3, size / 8));
-	add_kfunc(bits_new);
-	add(MOVR(BPF_REG_1, BPF_REG_10));
-	add(ADD(BPF_REG_1, -16));
-	add_kfunc(bits_destroy);
+	call_kfunc(bits_new, AT(BPF_REG_10, -16), AT(BPF_REG_9, data), NUM(size / 8));
+	call_kfunc(bits_destroy, AT(BPF_REG_10, -16));
 }
 
 /* What the allocator gives for an object of that size. */
@@ -573,6 +555,82 @@ static int room_for(int size)
 
 /* ---- programs that make, hand over and release */
 
+/* Put an object of the type into the field of R7; what refers to it is in the held map, for who looks at it. */
+static int write_field(struct world *w, const struct shape *s, const struct field *f)
+{
+	const struct kind_info *info = &kinds[f->kind];
+	int callback = 0;
+
+	switch (f->kind) {
+	case CPUMASK:
+		add(KFUNC(cpumask_create));
+		need(BPF_REG_8, BPF_REG_7, 0);
+		save(AT_CPUMASK, BPF_REG_8);
+		call_kfunc(cpumask_acquire, REG(BPF_REG_8));
+		add(MOVR(BPF_REG_6, BPF_REG_0));
+		put(VALUE(w->held, HELD_CPUMASK), BPF_REG_6, cpumask_release);
+		put(AT(BPF_REG_7, f->off), BPF_REG_8, cpumask_release);
+		break;
+	case TASK:
+		add(LOAD(BPF_W, BPF_REG_1, BPF_REG_9, CHILD));
+		add(KFUNC(task_from_pid));
+		need(BPF_REG_8, BPF_REG_7, 0);
+		save(AT_TASK, BPF_REG_8);
+		put(AT(BPF_REG_7, f->off), BPF_REG_8, task_release);
+		break;
+	case LEAF:
+	case OWNER:
+		make_new(NEW, w->leaf, BPF_REG_8, BPF_REG_7, 0);
+		save(AT_LEAF, BPF_REG_8);
+		add(MOV(BPF_REG_1, 2));
+		add(STORE(BPF_W, BPF_REG_8, BPF_REG_1, 8));
+		add(MOV(BPF_REG_1, 0));
+		add(STORE(BPF_W, BPF_REG_8, BPF_REG_1, 4));
+		add(STORE(BPF_W, BPF_REG_8, BPF_REG_1, 12));
+		acquire(BPF_REG_6, BPF_REG_8, BPF_REG_7, BPF_REG_8);
+		put(VALUE(w->held, HELD_LEAF), BPF_REG_6, impl(DROP));
+		if (f->kind == OWNER) {
+			make_new(NEW, w->owner, BPF_REG_6, BPF_REG_7, BPF_REG_8);
+			add(MOV(BPF_REG_1, 2));
+			add(STORE(BPF_W, BPF_REG_6, BPF_REG_1, 0));
+			put(AT(BPF_REG_6, OWNER_LEAF), BPF_REG_8, impl(DROP));
+			add(MOVR(BPF_REG_8, BPF_REG_6));
+		}
+		put(AT(BPF_REG_7, f->off), BPF_REG_8, impl(DROP));
+		break;
+	case PERCPU:
+		make_new(PERCPU_NEW, w->pcpu, BPF_REG_8, BPF_REG_7, 0);
+		save(AT_PERCPU, BPF_REG_8);
+		put(AT(BPF_REG_7, f->off), BPF_REG_8, impl(PERCPU_DROP));
+		break;
+	case HEAD_X:
+	case HEAD_Y:
+	case ROOT_X:
+	case ROOT_Y:
+		make_new(NEW, info->held == HELD_X ? w->x : w->y, BPF_REG_8, BPF_REG_7, 0);
+		save(AT_NODE, BPF_REG_8);
+		acquire(BPF_REG_6, BPF_REG_8, BPF_REG_7, BPF_REG_8);
+		put(VALUE(w->held, info->held), BPF_REG_6, impl(DROP));
+		callback = insert(is_list(f->kind) ? PUSH_FRONT : RB_ADD, BPF_REG_7, field_of(s, LOCK)->off, f->off,
+				  BPF_REG_8, info->node);
+		break;
+	default:
+		break;
+	}
+	return callback;
+}
+
+/* Does a field have these bytes of the object? */
+static bool in_field(const struct shape *s, int off)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (off >= s->fields[i].off && off < s->fields[i].off + kinds[s->fields[i].kind].size)
+			return true;
+	return false;
+}
+
 static void write_make(struct world *w, int shape)
 {
 	const struct shape *s = &shapes[shape];
@@ -580,138 +638,41 @@ static void write_make(struct world *w, int shape)
 
 	/* what is behind the object, but still its memory, is the program's choice, too */
 	write_poison(room_for(s->size), FILL);
-	make_new(w->type[shape], BPF_REG_7, 0);
+	make_new(NEW, w->type[shape], BPF_REG_7, 0, 0);
 	save(OBJECT, BPF_REG_7);
 	for (off = 0; off < s->size; off += 4) {
-		for (i = 0; i < 4; i++)
-			if (s->fields[i].kind && off >= s->fields[i].off &&
-			    off < s->fields[i].off + kind_size[s->fields[i].kind])
-				break;
-		if (i < 4)
+		if (in_field(s, off))
 			continue;
 		add(LOAD(BPF_W, BPF_REG_1, BPF_REG_9, FILL + off));
 		add(STORE(BPF_W, BPF_REG_7, BPF_REG_1, off));
 	}
-	for (i = 0; i < 4; i++) {
-		off = s->fields[i].off;
-		switch (s->fields[i].kind) {
-		case CPUMASK:
-			add_kfunc(cpumask_create);
-			need(BPF_REG_7, 0);
-			add(MOVR(BPF_REG_8, BPF_REG_0));
-			save(AT_CPUMASK, BPF_REG_8);
-			add(MOVR(BPF_REG_1, BPF_REG_8));
-			add_kfunc(cpumask_acquire);
-			add(MOVR(BPF_REG_6, BPF_REG_0));
-			exchange(w->held, HELD_CPUMASK, BPF_REG_6);
-			release_old(cpumask_release);
-			exchange_in(BPF_REG_7, off, BPF_REG_8);
-			release_old(cpumask_release);
-			break;
-		case TASK:
-			add(LOAD(BPF_W, BPF_REG_1, BPF_REG_9, CHILD));
-			add_kfunc(task_from_pid);
-			need(BPF_REG_7, 0);
-			add(MOVR(BPF_REG_8, BPF_REG_0));
-			save(AT_TASK, BPF_REG_8);
-			exchange_in(BPF_REG_7, off, BPF_REG_8);
-			release_old(task_release);
-			break;
-		case LEAF:
-		case OWNER:
-			make_new(w->leaf, BPF_REG_8, BPF_REG_7);
-			save(AT_LEAF, BPF_REG_8);
-			add(MOV(BPF_REG_1, 2));
-			add(STORE(BPF_W, BPF_REG_8, BPF_REG_1, 8));
-			add(MOV(BPF_REG_1, 0));
-			add(STORE(BPF_W, BPF_REG_8, BPF_REG_1, 4));
-			add(STORE(BPF_W, BPF_REG_8, BPF_REG_1, 12));
-			acquire(BPF_REG_8);
-			need(BPF_REG_7, BPF_REG_8);
-			add(MOVR(BPF_REG_6, BPF_REG_0));
-			exchange(w->held, HELD_LEAF, BPF_REG_6);
-			release_old(kfuncs[DROP].id[1]);
-			if (s->fields[i].kind == OWNER) {
-				add(MOV(BPF_REG_1, w->owner));
-				add(MOV(BPF_REG_2, 0));
-				add_kfunc(kfuncs[NEW].id[1]);
-				need(BPF_REG_7, BPF_REG_8);
-				add(MOVR(BPF_REG_6, BPF_REG_0));
-				add(MOV(BPF_REG_1, 2));
-				add(STORE(BPF_W, BPF_REG_6, BPF_REG_1, 0));
-				exchange_in(BPF_REG_6, OWNER_LEAF, BPF_REG_8);
-				release_old(kfuncs[DROP].id[1]);
-				add(MOVR(BPF_REG_8, BPF_REG_6));
-			}
-			exchange_in(BPF_REG_7, off, BPF_REG_8);
-			release_old(kfuncs[DROP].id[1]);
-			break;
-		case PERCPU:
-			add(MOV(BPF_REG_1, w->pcpu));
-			add(MOV(BPF_REG_2, 0));
-			add_kfunc(kfuncs[PERCPU_NEW].id[1]);
-			need(BPF_REG_7, 0);
-			add(MOVR(BPF_REG_8, BPF_REG_0));
-			save(AT_PERCPU, BPF_REG_8);
-			exchange_in(BPF_REG_7, off, BPF_REG_8);
-			release_old(kfuncs[PERCPU_DROP].id[1]);
-			break;
-		case HEAD_X:
-		case HEAD_Y:
-		case ROOT_X:
-		case ROOT_Y: {
-			bool x = s->fields[i].kind == HEAD_X || s->fields[i].kind == ROOT_X;
-			bool list = s->fields[i].kind == HEAD_X || s->fields[i].kind == HEAD_Y;
-
-			make_new(x ? w->x : w->y, BPF_REG_8, BPF_REG_7);
-			save(AT_NODE, BPF_REG_8);
-			acquire(BPF_REG_8);
-			need(BPF_REG_7, BPF_REG_8);
-			add(MOVR(BPF_REG_6, BPF_REG_0));
-			exchange(w->held, x ? HELD_X : HELD_Y, BPF_REG_6);
-			release_old(kfuncs[DROP].id[1]);
-			callback = insert(list ? PUSH_FRONT : RB_ADD, BPF_REG_7, field_of(s, LOCK)->off, off, BPF_REG_8,
-					  list ? (x ? X_LIST : Y_LIST) : (x ? X_TREE : Y_TREE));
-			break;
-		}
-		default:
-			break;
-		}
-	}
-	exchange(w->map[shape], MAP_A, BPF_REG_7);
-	release_old(kfuncs[DROP].id[1]);
-	add(MOV(BPF_REG_1, 1));
-	save(DONE, BPF_REG_1);
-	end(0);
+	for (i = 0; i < 4; i++)
+		callback = write_field(w, s, &s->fields[i]) ?: callback;
+	put(VALUE(w->map[shape], MAP_A), BPF_REG_7, impl(DROP));
+	end_done();
 	w->prog[shape][MAKE] = must_load(w, callback, shapes[shape].name);
 }
 
 /* R7 = the object in the map, R8 = one more reference, which the caller puts somewhere. */
 static void take_and_acquire(struct world *w, int shape)
 {
-	exchange(w->map[shape], MAP_A, 0);
-	need(0, 0);
-	add(MOVR(BPF_REG_7, BPF_REG_0));
-	acquire(BPF_REG_7);
-	need(BPF_REG_7, 0);
-	add(MOVR(BPF_REG_8, BPF_REG_0));
+	take(w->map[shape], MAP_A);
+	need(BPF_REG_7, 0, 0);
+	acquire(BPF_REG_8, BPF_REG_7, BPF_REG_7, 0);
 }
 
 static void put_back(struct world *w, int shape)
 {
-	exchange(w->map[shape], MAP_A, BPF_REG_7);
-	release_old(kfuncs[DROP].id[1]);
-	add(MOV(BPF_REG_1, 1));
-	save(DONE, BPF_REG_1);
-	end(0);
+	put(VALUE(w->map[shape], MAP_A), BPF_REG_7, impl(DROP));
+	end_done();
 }
 
 static void write_prog(struct world *w, int shape, enum prog p)
 {
 	bool list = p == INSERT_LIST || p == ORPHAN_LIST || p == DRAIN_LIST || p == BURY_LIST;
 	const struct field *node = field_of(&shapes[shape], list ? LIST : TREE);
+	int map = w->map[shape], callback = 0, none, acquire_kfunc = has(&shapes[shape], REF) ? impl(ACQUIRE) : 0;
 	enum kfunc how = list ? PUSH_FRONT : RB_ADD;
-	int callback = 0, none;
 
 	begin();
 	switch (p) {
@@ -720,32 +681,27 @@ static void write_prog(struct world *w, int shape, enum prog p)
 		return;
 	case ADD_REF:
 		take_and_acquire(w, shape);
-		exchange(w->map[shape], MAP_B, BPF_REG_8);
-		release_old(kfuncs[DROP].id[1]);
+		put(VALUE(map, MAP_B), BPF_REG_8, impl(DROP));
 		put_back(w, shape);
 		break;
 	case INSERT_LIST:
 	case INSERT_TREE:
 		take_and_acquire(w, shape);
-		add_wide(BPF_REG_6, BPF_PSEUDO_MAP_VALUE, w->map[shape], 0);
+		set(BPF_REG_6, VALUE(map, 0));
 		callback = insert(how, BPF_REG_6, MAP_LOCK, list ? MAP_HEAD : MAP_ROOT, BPF_REG_8, node->off);
 		put_back(w, shape);
 		break;
 	case ORPHAN_LIST:
 	case ORPHAN_TREE: /* the list goes, and the node's owner stays what it was */
 		take_and_acquire(w, shape);
-		add(MOV(BPF_REG_1, w->box[shape]));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(kfuncs[NEW].id[1]);
-		need(BPF_REG_7, BPF_REG_8);
-		add(MOVR(BPF_REG_6, BPF_REG_0));
+		make_new(NEW, w->box[shape], BPF_REG_6, BPF_REG_7, BPF_REG_8);
 		callback = insert(how, BPF_REG_6, BOX_LOCK, list ? BOX_HEAD : BOX_ROOT, BPF_REG_8, node->off);
 		drop(BPF_REG_6);
 		put_back(w, shape);
 		break;
 	case DROP_A:
 	case DROP_B:
-		exchange(w->map[shape], p == DROP_A ? MAP_A : MAP_B, 0);
+		take(map, p == DROP_A ? MAP_A : MAP_B);
 		none = branch(BPF_JEQ, BPF_REG_0, 0);
 		drop(BPF_REG_0);
 		peek(OBJECT, SEEN);
@@ -755,62 +711,45 @@ static void write_prog(struct world *w, int shape, enum prog p)
 		end(0);
 		break;
 	case DROP_PERCPU:
-		exchange(w->map[shape], MAP_PERCPU, 0);
-		release_old(kfuncs[PERCPU_DROP].id[1]);
+		take(map, MAP_PERCPU);
+		release_old(impl(PERCPU_DROP));
 		end(0);
 		break;
 	case MAKE_PERCPU:
-		add(MOV(BPF_REG_1, w->type[shape]));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(kfuncs[PERCPU_NEW].id[1]);
-		need(0, 0);
+		make_new(PERCPU_NEW, w->type[shape], 0, 0, 0);
 		save(OBJECT, BPF_REG_0);
 		add(MOVR(BPF_REG_7, BPF_REG_0));
-		exchange(w->map[shape], MAP_PERCPU, BPF_REG_7);
-		release_old(kfuncs[PERCPU_DROP].id[1]);
-		add(MOV(BPF_REG_1, 1));
-		save(DONE, BPF_REG_1);
-		end(0);
+		put(VALUE(map, MAP_PERCPU), BPF_REG_7, impl(PERCPU_DROP));
+		end_done();
 		break;
 	case BURY:
-		touch_and_bury(w, w->map[shape], MAP_B, shape, has(&shapes[shape], REF) ? kfuncs[ACQUIRE].id[1] : 0,
-			       kfuncs[DROP].id[1]);
-		touch_and_bury(w, w->map[shape], MAP_A, shape, has(&shapes[shape], REF) ? kfuncs[ACQUIRE].id[1] : 0,
-			       kfuncs[DROP].id[1]);
+		touch_and_bury(w, map, MAP_B, shape, acquire_kfunc, impl(DROP));
+		touch_and_bury(w, map, MAP_A, shape, acquire_kfunc, impl(DROP));
 		end(0);
 		break;
 	case DRAIN_LIST:
 	case DRAIN_TREE:
 	case BURY_LIST:
 	case BURY_TREE: /* RESULT = the object whose node was taken out */
-		add_wide(BPF_REG_6, BPF_PSEUDO_MAP_VALUE, w->map[shape], 0);
+		set(BPF_REG_6, VALUE(map, 0));
 		add(MOV(BPF_REG_7, 0));
-		add(MOVR(BPF_REG_1, BPF_REG_6));
-		add(ADD(BPF_REG_1, MAP_LOCK));
-		add(HELPER(BPF_FUNC_spin_lock));
-		add(MOVR(BPF_REG_1, BPF_REG_6));
-		add(ADD(BPF_REG_1, list ? MAP_HEAD : MAP_ROOT));
+		call_helper(BPF_FUNC_spin_lock, AT(BPF_REG_6, MAP_LOCK));
+		call_kfunc(list ? pop_front : rbtree_first, AT(BPF_REG_6, list ? MAP_HEAD : MAP_ROOT));
 		if (list) {
-			add_kfunc(pop_front);
 			add(MOVR(BPF_REG_7, BPF_REG_0));
 		} else {
-			add_kfunc(rbtree_first);
 			none = branch(BPF_JEQ, BPF_REG_0, 0);
 			add(MOVR(BPF_REG_2, BPF_REG_0));
-			add(MOVR(BPF_REG_1, BPF_REG_6));
-			add(ADD(BPF_REG_1, MAP_ROOT));
-			add_kfunc(rbtree_remove);
+			call_kfunc(rbtree_remove, AT(BPF_REG_6, MAP_ROOT));
 			add(MOVR(BPF_REG_7, BPF_REG_0));
 			land(none);
 		}
-		add(MOVR(BPF_REG_1, BPF_REG_6));
-		add(ADD(BPF_REG_1, MAP_LOCK));
-		add(HELPER(BPF_FUNC_spin_unlock));
+		call_helper(BPF_FUNC_spin_unlock, AT(BPF_REG_6, MAP_LOCK));
 		none = branch(BPF_JEQ, BPF_REG_7, 0);
 		add(ADD(BPF_REG_7, -node->off));
 		save(RESULT, BPF_REG_7);
 		if (p == BURY_LIST || p == BURY_TREE)
-			bury(w, shape, BPF_REG_7, 0, kfuncs[DROP].id[1]);
+			bury(w, shape, BPF_REG_7, 0, impl(DROP));
 		else
 			drop(BPF_REG_7);
 		land(none);
@@ -820,15 +759,6 @@ static void write_prog(struct world *w, int shape, enum prog p)
 		break;
 	}
 	w->prog[shape][p] = must_load(w, callback, shapes[shape].name);
-}
-
-static int run(int fd)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-
-	if (bpf_prog_test_run_opts(fd, &opts))
-		die("run a program");
-	return opts.retval;
 }
 
 static int prog_fd(struct world *w, int shape, enum prog p)
@@ -849,7 +779,7 @@ static int run_prog(struct world *w, int shape, enum prog p)
 static void must_run(struct world *w, int shape, enum prog p)
 {
 	if (run_prog(w, shape, p) || !*word(DONE)) {
-		fprintf(stderr, "stock: %s: program %d: did not do what it is for\n", shapes[shape].name, p);
+		fprintf(stderr, "records: %s: program %d: did not do what it is for\n", shapes[shape].name, p);
 		exit(1);
 	}
 }
@@ -864,8 +794,8 @@ static void release_held(struct world *w)
 		for (i = 0; i < NR_HELD; i++) {
 			if (i * 8 == HELD_VICTIM)
 				continue;
-			exchange(w->held, i * 8, 0);
-			release_old(i ? kfuncs[DROP].id[1] : cpumask_release);
+			take(w->held, i * 8);
+			release_old(i ? impl(DROP) : cpumask_release);
 		}
 		end(0);
 		w->release = must_load(w, 0, "release");
@@ -881,8 +811,8 @@ static void bury_held(struct world *w)
 	if (w->bury < 0) {
 		begin();
 		for (i = 0; i < NR_HELD; i++)
-			touch_and_bury(w, w->held, i * 8, NR_SHAPES + i, i ? kfuncs[ACQUIRE].id[1] : cpumask_acquire,
-				       i ? kfuncs[DROP].id[1] : cpumask_release);
+			touch_and_bury(w, w->held, i * 8, NR_SHAPES + i, i ? impl(ACQUIRE) : cpumask_acquire,
+				       i ? impl(DROP) : cpumask_release);
 		end(0);
 		w->bury = must_load(w, 0, "bury");
 	}
@@ -898,29 +828,26 @@ static void victim(const char *what)
 
 	if (make < 0) {
 		begin();
-		make_new(w->victim, BPF_REG_7, 0);
+		make_new(NEW, w->victim, BPF_REG_7, 0, 0);
 		save(AT_VICTIM, BPF_REG_7);
-		exchange(w->held, HELD_VICTIM, BPF_REG_7);
-		release_old(kfuncs[DROP].id[1]);
+		put(VALUE(w->held, HELD_VICTIM), BPF_REG_7, impl(DROP));
 		end(0);
 		make = must_load(w, 0, "victim");
 		begin();
-		exchange(w->held, HELD_VICTIM, 0);
-		need(0, 0);
-		add(MOVR(BPF_REG_7, BPF_REG_0));
+		take(w->held, HELD_VICTIM);
+		need(BPF_REG_7, 0, 0);
 		for (off = 0; off < VICTIM_SIZE; off += 4) {
 			if (off == VICTIM_REF)
 				continue;
 			add(LOAD(BPF_W, BPF_REG_1, BPF_REG_9, VICTIM_FILL + off));
 			add(STORE(BPF_W, BPF_REG_7, BPF_REG_1, off));
 		}
-		exchange(w->held, HELD_VICTIM, BPF_REG_7);
-		release_old(kfuncs[DROP].id[1]);
+		put(VALUE(w->held, HELD_VICTIM), BPF_REG_7, impl(DROP));
 		end(0);
 		fill = must_load(w, 0, "victim");
 	}
 	if (run(*what == 'm' ? make : fill)) {
-		fprintf(stderr, "stock: victim: %s: failed\n", what);
+		fprintf(stderr, "records: victim: %s: failed\n", what);
 		exit(1);
 	}
 }
@@ -948,50 +875,53 @@ static __u32 number(const unsigned char *window, int off)
 
 /* ---- the program under test: two paths to one call */
 
-/* What the call takes, on the path of this type; ends where the paths meet. */
-static void write_path(enum kfunc k, struct world *w, int shape, int is_last)
-{
-	add(MOV(BPF_REG_6, is_last));
-	if (k == NEW || k == PERCPU_NEW) {
-		add(MOV(BPF_REG_1, w->type[shape]));
-		return;
-	}
-	exchange(w->map[shape], k == PERCPU_DROP ? MAP_PERCPU : MAP_A, 0);
-	need(0, 0);
-	add(MOVR(BPF_REG_7, BPF_REG_0));
-	save(OBJECT, BPF_REG_7);
-	if (k >= PUSH_FRONT) {
-		add_wide(BPF_REG_8, BPF_PSEUDO_MAP_VALUE, w->map[shape], 0);
-		add(MOVR(BPF_REG_1, BPF_REG_8));
-		add(ADD(BPF_REG_1, MAP_LOCK));
-		add(HELPER(BPF_FUNC_spin_lock));
-		add(MOVR(BPF_REG_2, BPF_REG_7));
-		add(ADD(BPF_REG_2, field_of(&shapes[shape], k == RB_ADD ? TREE : LIST)->off));
-	}
-}
-
-/* What becomes of what the call gave. */
-static void write_tail(enum kfunc k, struct world *w, int shape)
-{
-	int none;
-
-	if (k == ACQUIRE) {
-		none = branch(BPF_JEQ, BPF_REG_8, 0);
-		exchange(w->map[shape], MAP_B, BPF_REG_8);
-		release_old(kfuncs[DROP].id[1]);
-		land(none);
-	}
-	exchange(w->map[shape], k == PERCPU_NEW ? MAP_PERCPU : MAP_A, BPF_REG_7);
-	release_old(kfuncs[k == PERCPU_NEW ? PERCPU_DROP : DROP].id[1]);
-	add(MOV(BPF_REG_1, 1));
-	save(DONE, BPF_REG_1);
-	end(0);
-}
-
 struct row {
 	enum kfunc k;
 	int world[2], shape[2]; /* of the first path, and of the last */
 };
+
+static bool allocates(enum kfunc k)
+{
+	return k == NEW || k == PERCPU_NEW;
+}
+
+/* What the call takes, on the path of this type; ends where the paths meet. */
+static void write_path(const struct row *r, int is_last)
+{
+	struct world *w = &worlds[r->world[is_last]];
+	int shape = r->shape[is_last], map = w->map[shape];
+
+	add(MOV(BPF_REG_6, is_last));
+	if (allocates(r->k)) {
+		add(MOV(BPF_REG_1, w->type[shape]));
+		return;
+	}
+	take(map, r->k == PERCPU_DROP ? MAP_PERCPU : MAP_A);
+	need(BPF_REG_7, 0, 0);
+	save(OBJECT, BPF_REG_7);
+	if (r->k >= PUSH_FRONT) {
+		set(BPF_REG_8, VALUE(map, 0));
+		call_helper(BPF_FUNC_spin_lock, AT(BPF_REG_8, MAP_LOCK));
+		set(BPF_REG_2, AT(BPF_REG_7, field_of(&shapes[shape], r->k == RB_ADD ? TREE : LIST)->off));
+	}
+}
+
+/* What becomes of what the call gave. */
+static void write_tail(const struct row *r, int is_last)
+{
+	int none, map = worlds[r->world[is_last]].map[r->shape[is_last]];
+
+	if (r->k == ACQUIRE) {
+		none = branch(BPF_JEQ, BPF_REG_8, 0);
+		put(VALUE(map, MAP_B), BPF_REG_8, impl(DROP));
+		land(none);
+	}
+	if (r->k == PERCPU_NEW)
+		put(VALUE(map, MAP_PERCPU), BPF_REG_7, impl(PERCPU_DROP));
+	else
+		put(VALUE(map, MAP_A), BPF_REG_7, impl(DROP));
+	end_done();
+}
 
 /* Returns the place of the callback, 0 for none; *call is the instruction that calls. */
 static int write_merged(const struct row *r, int *call)
@@ -1004,59 +934,40 @@ static int write_merged(const struct row *r, int *call)
 			write_poison(shapes[r->shape[i]].size, POISON);
 	add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_9, SEL));
 	last = branch(BPF_JNE, BPF_REG_1, 0);
-	write_path(r->k, &worlds[r->world[0]], r->shape[0], 0);
-	add(INSN(BPF_JMP | BPF_JA, 0, 0, 0, 0));
-	join = cnt - 1;
+	write_path(r, 0);
+	join = cnt;
+	add(GOTO(0));
 	land(last);
-	write_path(r->k, &worlds[r->world[1]], r->shape[1], 1);
+	write_path(r, 1);
 	land(join);
-	switch (r->k) {
-	case PUSH_FRONT:
-	case PUSH_BACK:
-	case RB_ADD:
-		add(MOVR(BPF_REG_1, BPF_REG_8));
-		add(ADD(BPF_REG_1, r->k == RB_ADD ? MAP_ROOT : MAP_HEAD));
-		add(MOV(BPF_REG_3, 0));
-		add(MOV(BPF_REG_4, 0));
-		if (r->k == RB_ADD) {
-			add(MOV(BPF_REG_5, 0));
-			callback = cnt;
-			add_wide(BPF_REG_3, BPF_PSEUDO_FUNC, 0, 0);
-		}
-		break;
-	case DROP:
-	case PERCPU_DROP:
-	case ACQUIRE:
-		add(MOVR(BPF_REG_1, BPF_REG_7));
-		/* fallthrough */
-	default:
+	if (r->k >= PUSH_FRONT) {
+		set(BPF_REG_1, AT(BPF_REG_8, r->k == RB_ADD ? MAP_ROOT : MAP_HEAD));
+		callback = end_insert_args(r->k);
+	} else {
+		if (!allocates(r->k))
+			add(MOVR(BPF_REG_1, BPF_REG_7));
 		add(MOV(BPF_REG_2, 0));
 	}
 	*call = cnt;
-	add_kfunc(kfuncs[r->k].id[1]);
+	add(KFUNC(impl(r->k)));
 	if (r->k >= PUSH_FRONT) {
 		save(RET, BPF_REG_0);
-		add(MOVR(BPF_REG_1, BPF_REG_8));
-		add(ADD(BPF_REG_1, MAP_LOCK));
-		add(HELPER(BPF_FUNC_spin_unlock));
-	} else if (r->k == NEW || r->k == PERCPU_NEW) {
-		need(0, 0);
-		add(MOVR(BPF_REG_7, BPF_REG_0));
+		call_helper(BPF_FUNC_spin_unlock, AT(BPF_REG_8, MAP_LOCK));
+	} else if (allocates(r->k)) {
+		need(BPF_REG_7, 0, 0);
 		save(OBJECT, BPF_REG_7);
 	} else if (r->k == ACQUIRE) {
 		add(MOVR(BPF_REG_8, BPF_REG_0));
 		save(RESULT, BPF_REG_8);
 	}
 	peek(OBJECT, SEEN);
-	if (r->k == NEW || r->k == PERCPU_NEW || r->k == ACQUIRE) {
+	if (allocates(r->k) || r->k == ACQUIRE) {
 		last = branch(BPF_JNE, BPF_REG_6, 0);
-		write_tail(r->k, &worlds[r->world[0]], r->shape[0]);
+		write_tail(r, 0);
 		land(last);
-		write_tail(r->k, &worlds[r->world[1]], r->shape[1]);
+		write_tail(r, 1);
 	} else {
-		add(MOV(BPF_REG_1, 1));
-		save(DONE, BPF_REG_1);
-		end(0);
+		end_done();
 	}
 	return callback;
 }
@@ -1082,38 +993,17 @@ static void fill_for(unsigned char *at, enum kind kind, int ref)
 {
 	__u64 v = *word(AT_VICTIM), pair[2] = {};
 
-	switch (kind) {
-	case CPUMASK:
-		pair[0] = v + VICTIM_HIT - cpumask_usage;
-		break;
-	case TASK:
-		pair[0] = v + VICTIM_HIT - task_users;
-		break;
-	case LEAF:
-		pair[0] = v + VICTIM_HIT - LEAF_REF;
-		break;
-	case OWNER:
-	case PERCPU:
-		pair[0] = v;
-		break;
-	case HEAD_X:
-	case HEAD_Y:
-		pair[0] = pair[1] = v + (kind == HEAD_X ? X_LIST : Y_LIST);
-		break;
-	case ROOT_X:
-	case ROOT_Y:
-		pair[0] = pair[1] = v + (kind == ROOT_X ? X_TREE : Y_TREE);
-		break;
-	case REF:
-		*(__u32 *)at = ref;
-		return;
-	case LOCK:
-		*(__u32 *)at = 0;
-		return;
-	default:
+	if (kind == REF || kind == LOCK) {
+		*(__u32 *)at = kind == REF ? ref : 0;
 		return;
 	}
-	memcpy(at, pair, kind_size[kind]);
+	if (!kinds[kind].at)
+		return;
+	if (kinds[kind].node)
+		pair[0] = pair[1] = v + kinds[kind].node;
+	else
+		pair[0] = kind <= LEAF ? v + VICTIM_HIT - kinds[kind].ref : v;
+	memcpy(at, pair, kinds[kind].size);
 }
 
 /* The victim's list node leads back to the head, which is in the object. */
@@ -1122,9 +1012,8 @@ static void close_list(const struct shape *s)
 	int i;
 
 	for (i = 0; i < 4; i++)
-		if (s->fields[i].kind == HEAD_X || s->fields[i].kind == HEAD_Y)
-			*word(VICTIM_FILL + (s->fields[i].kind == HEAD_X ? X_LIST : Y_LIST)) =
-				*word(OBJECT) + s->fields[i].off;
+		if (is_list(s->fields[i].kind))
+			*word(VICTIM_FILL + kinds[s->fields[i].kind].node) = *word(OBJECT) + s->fields[i].off;
 	victim("fill");
 }
 
@@ -1139,10 +1028,8 @@ static void use_percpu_classes(void)
 
 	for (i = 0; i < NR_CLASSES; i++) {
 		begin();
-		add(MOV(BPF_REG_1, w->class[i]));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(kfuncs[PERCPU_NEW].id[1]);
-		release_old(kfuncs[PERCPU_DROP].id[1]);
+		call_kfunc(impl(PERCPU_NEW), NUM(w->class[i]), NUM(0));
+		release_old(impl(PERCPU_DROP));
 		end(0);
 		close(must_load(w, 0, "sizes of per-CPU objects"));
 	}
@@ -1163,7 +1050,6 @@ static void new_victim(void)
 static __u64 wrong_place(const struct shape *s, const struct shape *other, const unsigned char *object)
 {
 	const struct field *ref = field_of(other, REF);
-	static const int node_off[] = { [HEAD_X] = X_LIST, [HEAD_Y] = Y_LIST, [ROOT_X] = X_TREE, [ROOT_Y] = Y_TREE };
 	int i, k;
 
 	/* the object's own count, behind its memory */
@@ -1174,59 +1060,36 @@ static __u64 wrong_place(const struct shape *s, const struct shape *other, const
 			const struct field *f = &s->fields[i], *o = &other->fields[k];
 			__u64 at = *(__u64 *)(object + 8 + f->off);
 
-			if (f->kind < CPUMASK || f->kind > ROOT_Y || f->off != o->off || f->kind == o->kind)
+			if (!kinds[f->kind].at || f->off != o->off || f->kind == o->kind || !kinds[o->kind].at)
 				continue;
-			switch (o->kind) {
-			case CPUMASK:
-				return at + cpumask_usage;
-			case TASK:
-				return at + task_users;
-			case LEAF:
-				return at + LEAF_REF;
-			case OWNER:
-			case PERCPU:
+			if (o->kind <= LEAF)
+				return at + kinds[o->kind].ref;
+			if (!kinds[o->kind].node)
 				return at - 8;
-			case ROOT_X:
-			case ROOT_Y: /* the owner of a list node is at the place of a tree node's left child */
-				if (f->kind == HEAD_X || f->kind == HEAD_Y)
-					at = *word(OBJECT) + f->off;
-				/* fallthrough */
-			case HEAD_X:
-			case HEAD_Y:
-				return at - node_off[o->kind] + NODE_REF;
-			default:
-				break;
-			}
+			/* the owner of a list node is at the place of a tree node's left child */
+			if (is_root(o->kind) && is_list(f->kind))
+				at = *word(OBJECT) + f->off;
+			return at - kinds[o->kind].node + NODE_REF;
 		}
 	return 0;
 }
 
-/* Everything that can be looked at, before and after. */
+/* Everything that can be looked at, before and after: what each field refers to, too. */
 struct state {
-	unsigned char victim[WINDOW], cpumask[WINDOW], leaf[WINDOW], node[WINDOW], object[WINDOW], wrong[WINDOW];
-	__u64 percpu;
-	__u32 task;
+	unsigned char victim[WINDOW], object[WINDOW], wrong[WINDOW], fields[4][WINDOW];
 };
 
 static void look_at_all(struct state *st, const struct shape *s)
 {
-	unsigned char window[WINDOW];
+	const struct kind_info *info;
+	int i;
 
 	memset(st, 0, sizeof(*st));
 	look(*word(AT_VICTIM), st->victim);
-	if (has(s, CPUMASK))
-		look(*word(AT_CPUMASK), st->cpumask);
-	if (has(s, LEAF) || has(s, OWNER))
-		look(*word(AT_LEAF), st->leaf);
-	if (has(s, HEAD_X) || has(s, HEAD_Y) || has(s, ROOT_X) || has(s, ROOT_Y))
-		look(*word(AT_NODE), st->node);
-	if (has(s, TASK)) {
-		look(*word(AT_TASK) + task_users, window);
-		st->task = number(window, 0);
-	}
-	if (has(s, PERCPU)) {
-		look(*word(AT_PERCPU), window);
-		st->percpu = *(__u64 *)(window + 8);
+	for (i = 0; i < 4; i++) {
+		info = &kinds[s->fields[i].kind];
+		if (info->at)
+			look(*word(info->at) + (info == &kinds[TASK] ? info->ref : 0), st->fields[i]);
 	}
 }
 
@@ -1258,42 +1121,25 @@ static const char *what_happened(const struct shape *s, const struct state *befo
 {
 	const unsigned char *seen = shared + SEEN;
 	bool freed = memcmp(seen, before->object, 8);
-	int i, lost = 0, fields = 0, off;
+	int i, lost = 0, fields = 0, task;
 	static char text[32];
 
 	for (i = 0; i < 4; i++) {
-		off = s->fields[i].off;
-		switch (s->fields[i].kind) {
-		case CPUMASK:
-			fields++;
-			lost += !released("cpumask", before->cpumask, after->cpumask, cpumask_usage, cpumask_usage);
-			break;
-		case TASK:
-			fields++;
-			if (after->task > before->task || before->task - after->task > 1)
-				damaged("count of the task is %d, was %d", after->task, before->task);
-			lost += after->task != before->task - 1;
-			break;
-		case LEAF:
-		case OWNER:
-			fields++;
-			lost += !released("leaf", before->leaf, after->leaf, LEAF_REF, LEAF_SIZE);
-			break;
-		case PERCPU:
-			fields++;
-			lost += !!*(__u64 *)(seen + 8 + off);
-			if (before->percpu != after->percpu && *(__u64 *)(seen + 8 + off))
+		const struct kind_info *info = &kinds[s->fields[i].kind];
+		const unsigned char *was = before->fields[i], *is = after->fields[i];
+
+		fields += !!info->at;
+		if (info == &kinds[TASK]) {
+			task = number(was, 0) - number(is, 0);
+			if (task < 0 || task > 1)
+				damaged("count of the task is %d, was %d", number(is, 0), number(was, 0));
+			lost += task != 1;
+		} else if (info == &kinds[PERCPU]) {
+			lost += !!*(__u64 *)(seen + 8 + s->fields[i].off);
+			if (memcmp(was + 8, is + 8, 8) && *(__u64 *)(seen + 8 + s->fields[i].off))
 				damaged("per-CPU object is changed");
-			break;
-		case HEAD_X:
-		case HEAD_Y:
-		case ROOT_X:
-		case ROOT_Y:
-			fields++;
-			lost += !released("node", before->node, after->node, NODE_REF, NODE_SIZE);
-			break;
-		default:
-			break;
+		} else if (info->at) {
+			lost += !released(info->what, was, is, info->ref, info->ref_size);
 		}
 	}
 	if (memcmp(before->victim, after->victim, 8))
@@ -1318,42 +1164,22 @@ static const char *what_happened(const struct shape *s, const struct state *befo
 }
 
 /* The fields of a new object are what they have to be? Where not, the object is not safe to drop. */
-static const char *is_new(const struct shape *s)
+static const char *looks_new(const struct shape *s)
 {
 	const unsigned char *seen = shared + SEEN + 8;
-	__u64 at = *word(OBJECT), self, *f;
-	int i, wrong = 0, off;
+	__u64 at = *word(OBJECT), *f;
+	int i, k, wrong = 0;
 
 	for (i = 0; i < 4; i++) {
-		off = s->fields[i].off;
-		f = (__u64 *)(seen + off);
-		self = at + off;
-		switch (s->fields[i].kind) {
-		case NOTHING:
-			break;
-		case REF:
-			wrong += *(__u32 *)f != 1;
-			break;
-		case LOCK:
-			wrong += !!*(__u32 *)f;
-			break;
-		case HEAD_X:
-		case HEAD_Y:
-			wrong += f[0] != self || f[1] != self;
-			break;
-		case LIST:
-			wrong += f[0] != self || f[1] != self || f[2];
-			break;
-		case TREE:
-			wrong += f[0] != self || f[1] || f[2] || f[3];
-			break;
-		case ROOT_X:
-		case ROOT_Y:
-			wrong += f[0] || f[1];
-			break;
-		default:
-			wrong += !!f[0];
-		}
+		const struct kind_info *info = &kinds[s->fields[i].kind];
+		bool bad = false;
+
+		f = (__u64 *)(seen + s->fields[i].off);
+		if (info->size == 4)
+			bad = *(__u32 *)f != (info == &kinds[REF]);
+		for (k = 0; k < info->size / 8; k++)
+			bad |= f[k] != (k < info->selfs ? at + s->fields[i].off : 0);
+		wrong += bad;
 	}
 	if (wrong)
 		damaged("%d fields are what the memory held", wrong);
@@ -1413,17 +1239,6 @@ static void end_guest(void)
 	usleep(300000);
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, NULL);
 	die("reboot");
-}
-
-/* Keep to this CPU. */
-static void stay_on(int nr)
-{
-	cpu_set_t cpu;
-
-	CPU_ZERO(&cpu);
-	CPU_SET(nr, &cpu);
-	if (sched_setaffinity(0, sizeof(cpu), &cpu))
-		die("stay on a CPU");
 }
 
 /* The factor for time limits that guest/boot.sh was given: on a busy host, a slow guest is no dead one. */
@@ -1501,7 +1316,7 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 		for (i = 0; i < 4; i++)
 			if (s->fields[i].kind != REF && s->fields[i].kind != LOCK)
 				memcpy(shared + POISON + s->fields[i].off, shared + FILL + s->fields[i].off,
-				       kind_size[s->fields[i].kind]);
+				       kinds[s->fields[i].kind].size);
 	} else if (r->k == PERCPU_DROP) {
 		must_run(w, shape, MAKE_PERCPU);
 	} else if (r->k != PERCPU_NEW) {
@@ -1533,7 +1348,7 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 		return "oops";
 	}
 	if (!*word(DONE)) {
-		fprintf(stderr, "stock: the program under test did not get to its end\n");
+		fprintf(stderr, "records: the program under test did not get to its end\n");
 		exit(1);
 	}
 	look_at_all(&after, s);
@@ -1544,7 +1359,7 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 	}
 	switch (r->k) {
 	case NEW:
-		effect = is_new(s);
+		effect = looks_new(s);
 		check_size(s->size, 8);
 		break;
 	case PERCPU_NEW:
@@ -1589,8 +1404,6 @@ static const char *run_path(const struct row *r, int path, int fd, int mode, int
 	return text;
 }
 
-static bool only_load;
-
 /*
  * Run both paths. mode 0: the object has one reference; 1: it has more, and for an insertion is in a list already; 2: it has
  * one, and its node the owner that a list had that is gone. What is a refcount for the other type is 1, then 0.
@@ -1628,11 +1441,10 @@ static void run_row(const struct row *r, int fd, char effects[2][128])
 
 static int load_merged(const struct row *r, int name, __u32 flags)
 {
-	int call, callback = write_merged(r, &call), fd;
+	int call, callback = write_merged(r, &call);
 
 	code[call].imm = kfuncs[r->k].id[name];
-	fd = load(&worlds[0], BPF_PROG_TYPE_SYSCALL, callback, flags);
-	return fd < 0 ? -errno : fd;
+	return load(&worlds[0], callback, flags);
 }
 
 static void do_row(int nr, const struct row *r)
@@ -1672,7 +1484,7 @@ static void do_row(int nr, const struct row *r)
 			close(fd2);
 		}
 	}
-	if (fd >= 0 && !only_load)
+	if (fd >= 0)
 		run_row(r, fd, effects);
 	close(fd);
 	read_reports(report, sizeof(report));
@@ -1704,18 +1516,13 @@ static bool takes(enum kfunc k, const struct shape *s)
 
 static void set_up(void)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
-	char name[64];
 	int k;
 
 	start_watchdog();
 	stay_on(1);
 	load_vmlinux_btf();
-	for (k = 0; k < NR_KFUNCS; k++) {
-		snprintf(name, sizeof(name), "%s_impl", kfuncs[k].name);
-		kfuncs[k].id[0] = find_func(kfuncs[k].name);
-		kfuncs[k].id[1] = need_func(name);
-	}
+	for (k = 0; k < NR_KFUNCS; k++)
+		find_pair(vmlinux, kfuncs[k].name, kfuncs[k].id);
 	cpumask_create = need_func("bpf_cpumask_create");
 	cpumask_acquire = need_func("bpf_cpumask_acquire");
 	cpumask_release = need_func("bpf_cpumask_release");
@@ -1726,19 +1533,16 @@ static void set_up(void)
 	rbtree_remove = need_func("bpf_rbtree_remove");
 	bits_new = need_func("bpf_iter_bits_new");
 	bits_destroy = need_func("bpf_iter_bits_destroy");
-	cpumask_usage = member_offset("bpf_cpumask", "usage");
-	task_users = member_offset("task_struct", "rcu_users");
+	kinds[CPUMASK].ref = kinds[CPUMASK].ref_size = member_offset("bpf_cpumask", "usage");
+	kinds[TASK].ref = member_offset("task_struct", "rcu_users");
 	cache_unit_size = member_offset("bpf_mem_cache", "unit_size");
-	shared_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "shared", 4, SHARED_SIZE, 1, &opts);
-	shared = shared_map < 0 ? MAP_FAILED : mmap(NULL, SHARED_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, shared_map, 0);
-	if (shared == MAP_FAILED)
-		die("memory shared with programs");
+	shared = share(SHARED_SIZE);
 	new_child();
 	make_world(&worlds[0]);
 	make_world(&worlds[1]);
 	use_percpu_classes();
 	open_kmsg();
-	has_kasan = btf__find_by_name_kind(vmlinux, "kasan_report", BTF_KIND_FUNC) > 0;
+	has_kasan = find_func("kasan_report");
 }
 
 /* Is the row in /only, or is there no such file? */
@@ -1770,9 +1574,7 @@ int main(int argc, char **argv)
 	struct row r;
 
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "-l")) {
-			only_load = true;
-		} else if (!strcmp(argv[i], "-s") && i + 2 < argc) {
+		if (!strcmp(argv[i], "-s") && i + 2 < argc) {
 			seed = atoi(argv[++i]);
 			count = atoi(argv[++i]);
 		} else {

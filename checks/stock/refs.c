@@ -34,44 +34,19 @@ static const char *const prog_names[] = { "syscall", "tc", "extension of syscall
 
 enum { VALUE_LOCK = 0, VALUE_OBJECT = 8, VALUE_SIZE = 16, OBJECT_SIZE = 64, OTHERS = 4096 };
 /* memory shared with programs */
-enum { STAGE = 0, AT = 8, RESULT = 16, INDEX = 24, SHARED_SIZE = 4096 };
+enum { STAGE = 0, AT_OBJECT = 8, RESULT = 16, INDEX = 24, SHARED_SIZE = 4096 };
 
 static int new_id, drop_id, acquire_id, enter_id[NR_SECTIONS], leave_id[NR_SECTIONS];
-static int int_type, object, other, func, callback, global, global_id, prog_func;
-static int object_map, kept_map, other_map, shared_map, btf_fd, target[2];
+static int object, other, func, callback, global, prog_func;
+static int object_map, kept_map, other_map, btf_fd, target[2];
 static volatile __u64 *shared;
-
-static int opaque(struct btf *btf, const char *name, int size)
-{
-	int array = btf__add_array(btf, int_type, int_type, size / 4), id = btf__add_struct(btf, name, size);
-
-	btf__add_field(btf, "opaque", array, 0, 0);
-	return id;
-}
-
-static int make_map(const char *name, int type, int size, int nr)
-{
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .btf_fd = btf_fd, .btf_key_type_id = int_type, .btf_value_type_id = type);
-	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, size, nr, &opts);
-
-	if (fd < 0)
-		die(name);
-	return fd;
-}
-
-static int kptr_to(struct btf *btf, int type)
-{
-	return btf__add_ptr(btf, btf__add_type_tag(btf, "kptr", type));
-}
 
 static void make_types(void)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	int lock, ref, proto, value, kept, others, kptr, other_kptr, i;
-	struct btf *btf = btf__new_empty();
+	struct btf *btf = new_btf();
 	char name[16];
 
-	int_type = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
 	lock = opaque(btf, "bpf_spin_lock", 4);
 	ref = opaque(btf, "bpf_refcount", 4);
 	object = btf__add_struct(btf, "stock_object", OBJECT_SIZE);
@@ -79,10 +54,10 @@ static void make_types(void)
 	other = btf__add_struct(btf, "stock_other", OBJECT_SIZE);
 	for (i = 0; i < OBJECT_SIZE / 4; i++) {
 		snprintf(name, sizeof(name), "n%d", i);
-		btf__add_field(btf, name, int_type, i * 32, 0);
+		btf__add_field(btf, name, INT_TYPE, i * 32, 0);
 	}
-	kptr = kptr_to(btf, object);
-	other_kptr = kptr_to(btf, other);
+	kptr = kptr_to(btf, "kptr", object);
+	other_kptr = kptr_to(btf, "kptr", other);
 	value = btf__add_struct(btf, "stock_value", VALUE_SIZE);
 	btf__add_field(btf, "lock", lock, 0, 0);
 	btf__add_field(btf, "object", kptr, VALUE_OBJECT * 8, 0);
@@ -90,52 +65,31 @@ static void make_types(void)
 	btf__add_field(btf, "object", kptr, 0, 0);
 	others = btf__add_struct(btf, "stock_others", 8);
 	btf__add_field(btf, "other", other_kptr, 0, 0);
-	proto = btf__add_func_proto(btf, int_type);
+	proto = btf__add_func_proto(btf, INT_TYPE);
 	prog_func = btf__add_func(btf, "prog", BTF_FUNC_GLOBAL, proto);
 	func = btf__add_func(btf, "func", BTF_FUNC_STATIC, proto);
 	callback = btf__add_func(btf, "callback", BTF_FUNC_STATIC, proto);
-	proto = btf__add_func_proto(btf, int_type);
-	btf__add_func_param(btf, "arg", int_type);
-	global_id = btf__add_func(btf, "target", BTF_FUNC_GLOBAL, proto);
-	global = global_id;
-	if (btf__load_into_kernel(btf))
-		die("BTF of the programs");
-	btf_fd = btf__fd(btf);
-	object_map = make_map("objects", value, VALUE_SIZE, 1);
-	kept_map = make_map("kept", kept, 8, 1);
-	other_map = make_map("others", others, 8, OTHERS);
-	shared_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "shared", 4, SHARED_SIZE, 1, &opts);
-	shared = shared_map < 0 ? MAP_FAILED : mmap(NULL, SHARED_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, shared_map, 0);
-	if (shared == MAP_FAILED)
-		die("memory shared with programs");
-}
-
-static struct bpf_func_info funcs[4];
-static int nr_funcs;
-
-static void begin_func(int type)
-{
-	funcs[nr_funcs++] = (struct bpf_func_info){ cnt, type };
+	proto = btf__add_func_proto(btf, INT_TYPE);
+	btf__add_func_param(btf, "arg", INT_TYPE);
+	global = btf__add_func(btf, "target", BTF_FUNC_GLOBAL, proto);
+	btf_fd = load_btf(btf);
+	object_map = make_map("objects", VALUE_SIZE, 1, btf_fd, value, 0);
+	kept_map = make_map("kept", 8, 1, btf_fd, kept, 0);
+	other_map = make_map("others", 8, OTHERS, btf_fd, others, 0);
+	shared = share(SHARED_SIZE);
 }
 
 static int load(int kind, const char *name, int log_level)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .prog_btf_fd = btf_fd, .func_info = funcs, .func_info_cnt = nr_funcs,
-		    .func_info_rec_size = sizeof(*funcs), .log_buf = verifier_log, .log_size = sizeof(verifier_log),
-		    .log_level = log_level);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = verifier_log, .log_size = sizeof(verifier_log), .log_level = log_level);
 	enum bpf_prog_type type = kind == SYSCALL ? BPF_PROG_TYPE_SYSCALL : kind == TC ? BPF_PROG_TYPE_SCHED_CLS :
 				  BPF_PROG_TYPE_EXT;
-	int fd;
 
-	if (kind == SYSCALL)
-		opts.prog_flags = BPF_F_SLEEPABLE;
 	if (kind >= EXT_SYSCALL) {
 		opts.attach_prog_fd = target[kind - EXT_SYSCALL];
-		opts.attach_btf_id = global_id;
+		opts.attach_btf_id = global;
 	}
-	verifier_log[0] = '\0';
-	fd = bpf_prog_load(type, name, "GPL", code, cnt, &opts);
-	return fd < 0 ? -errno : fd;
+	return load_code(type, name, btf_fd, &opts);
 }
 
 static int must_load(int kind, const char *name)
@@ -149,35 +103,27 @@ static int must_load(int kind, const char *name)
 	die(name);
 }
 
-static void begin(int type)
-{
-	cnt = nr_funcs = 0;
-	begin_func(type);
-}
-
 /* Programs whose function an extension replaces. */
 static void make_target(int kind)
 {
-	begin(prog_func);
-	add(MOV(BPF_REG_1, 0));
-	add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 1));
+	begin_program(prog_func);
+	set(BPF_REG_1, NUM(0));
+	add(CALL(1));
 	add(EXIT);
 	begin_func(global);
-	add(MOV(BPF_REG_0, 0));
-	add(EXIT);
+	end(0);
 	target[kind] = must_load(kind, "target");
 }
 
 /* Enter or leave a section: by the helper for a lock, by the kfunc for the others */
 static void add_section(enum section s, int helper, const int *kfunc)
 {
-	add(MOVR(BPF_REG_1, s == LOCK ? BPF_REG_8 : BPF_REG_10));
-	if (s == IRQ)
-		add(ADD(BPF_REG_1, -8));
 	if (s == LOCK)
-		add(HELPER(helper));
+		call_helper(helper, REG(BPF_REG_8));
+	else if (s == IRQ)
+		call_kfunc(kfunc[s], AT(BPF_REG_10, -8));
 	else
-		add_kfunc(kfunc[s]);
+		call_kfunc(kfunc[s], REG(BPF_REG_10));
 }
 
 static void enter(enum section s)
@@ -190,6 +136,11 @@ static void leave(enum section s)
 	add_section(s, BPF_FUNC_spin_unlock, leave_id);
 }
 
+static void drop(int reg)
+{
+	call_kfunc(drop_id, REG(reg), NUM(0));
+}
+
 /*
  * Enter the sections, read the pointer, leave the first of the ends, take a reference, leave the others. Sections and ends
  * are lists of nr; -1 is none.
@@ -198,7 +149,7 @@ static void write_sections(const int *begins, const int *ends, int nr, int befor
 {
 	int i, none, over;
 
-	add_wide(BPF_REG_8, BPF_PSEUDO_MAP_VALUE, object_map, 0);
+	set(BPF_REG_8, VALUE(object_map, 0));
 	for (i = 0; i < nr; i++)
 		enter(begins[i]);
 	add(LOAD(BPF_DW, BPF_REG_7, BPF_REG_8, VALUE_OBJECT));
@@ -207,24 +158,18 @@ static void write_sections(const int *begins, const int *ends, int nr, int befor
 	none = branch(BPF_JEQ, BPF_REG_7, 0);
 	for (i = 0; i < before; i++)
 		leave(ends[i]);
-	add(MOVR(BPF_REG_1, BPF_REG_7));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(acquire_id);
+	call_kfunc(acquire_id, REG(BPF_REG_7), NUM(0));
 	add(MOVR(BPF_REG_6, BPF_REG_0));
 	for (; i < nr; i++)
 		leave(ends[i]);
 	over = branch(BPF_JEQ, BPF_REG_6, 0);
-	add(MOVR(BPF_REG_1, BPF_REG_6));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(drop_id);
+	drop(BPF_REG_6);
 	land(over);
-	add(MOV(BPF_REG_0, 0));
-	add(EXIT);
+	end(0);
 	land(none);
 	for (i = 0; i < nr; i++)
 		leave(ends[i]);
-	add(MOV(BPF_REG_0, 0));
-	add(EXIT);
+	end(0);
 }
 
 static void do_row(int kind, enum where where, const int *begins, const int *ends, int nr, int before)
@@ -234,20 +179,14 @@ static void do_row(int kind, enum where where, const int *begins, const int *end
 	int fd, i;
 	char name[160];
 
-	begin(kind < EXT_SYSCALL ? prog_func : global);
+	begin_program(kind < EXT_SYSCALL ? prog_func : global);
 	if (where == FUNCTION) {
-		add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, 2));
-		add(MOV(BPF_REG_0, 0));
-		add(EXIT);
+		add(CALL(2));
+		end(0);
 		begin_func(func);
 	} else if (where == CALLBACK) {
-		add(MOV(BPF_REG_1, 3));
-		add_wide(BPF_REG_2, BPF_PSEUDO_FUNC, 6, 0);
-		add(MOV(BPF_REG_3, 0));
-		add(MOV(BPF_REG_4, 0));
-		add(HELPER(BPF_FUNC_loop));
-		add(MOV(BPF_REG_0, 0));
-		add(EXIT);
+		call_helper(BPF_FUNC_loop, NUM(3), FUNC(6), NUM(0), NUM(0));
+		end(0);
 		begin_func(callback);
 	}
 	write_sections(begins, ends, nr, before);
@@ -302,99 +241,73 @@ static void load_all(void)
 
 /* ---- demonstrators */
 
-static void run(int fd)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-
-	if (bpf_prog_test_run_opts(fd, &opts))
-		die("run a program");
-}
-
-static void exchange(int map, int off, int reg)
-{
-	add_wide(BPF_REG_1, BPF_PSEUDO_MAP_VALUE, map, off);
-	add(reg ? MOVR(BPF_REG_2, reg) : MOV(BPF_REG_2, 0));
-	add(HELPER(BPF_FUNC_kptr_xchg));
-}
-
 static void drop_old(void)
 {
 	int none = branch(BPF_JEQ, BPF_REG_0, 0);
 
-	add(MOVR(BPF_REG_1, BPF_REG_0));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(drop_id);
+	drop(BPF_REG_0);
 	land(none);
-}
-
-static void end_prog(void)
-{
-	add(MOV(BPF_REG_0, 0));
-	add(EXIT);
-}
-
-/* R9 = the shared memory */
-static void share(void)
-{
-	add_wide(BPF_REG_9, BPF_PSEUDO_MAP_VALUE, shared_map, 0);
 }
 
 static int write_make(void)
 {
 	int none;
 
-	begin(prog_func);
-	add(MOV(BPF_REG_1, object));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(new_id);
+	begin_program(prog_func);
+	call_kfunc(new_id, NUM(object), NUM(0));
 	none = branch(BPF_JEQ, BPF_REG_0, 0);
 	add(MOVR(BPF_REG_7, BPF_REG_0));
-	exchange(object_map, VALUE_OBJECT, BPF_REG_7);
+	exchange(VALUE(object_map, VALUE_OBJECT), REG(BPF_REG_7));
 	drop_old();
 	land(none);
-	end_prog();
+	end(0);
 	return must_load(SYSCALL, "make");
 }
 
-/* R0 = the value at INDEX of the map of others, or the program ends. */
-static void lookup_other(void)
+/* R8 = the value at INDEX of the map of others, or the program ends; R9 = the shared memory. */
+static void begin_with_other(void)
 {
 	int found;
 
+	begin_program(prog_func);
+	set(BPF_REG_9, VALUE(shared_map, 0));
 	add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_9, INDEX));
 	add(STORE(BPF_W, BPF_REG_10, BPF_REG_1, -16));
-	add(MOVR(BPF_REG_2, BPF_REG_10));
-	add(ADD(BPF_REG_2, -16));
-	add_wide(BPF_REG_1, BPF_PSEUDO_MAP_FD, other_map, 0);
-	add(HELPER(BPF_FUNC_map_lookup_elem));
+	set(BPF_REG_2, AT(BPF_REG_10, -16));
+	call_helper(BPF_FUNC_map_lookup_elem, MAP(other_map));
 	found = branch(BPF_JNE, BPF_REG_0, 0);
-	end_prog();
+	end(0);
 	land(found);
+	add(MOVR(BPF_REG_8, BPF_REG_0));
 }
 
-/* Allocate another object, keep it at INDEX, and put its address in RESULT. Its first word is 1, as a count would be. */
+/* Where a count would be, the object in R7 has 1. */
+static void count_one(void)
+{
+	add(MOV(BPF_REG_1, 1));
+	add(STORE(BPF_W, BPF_REG_7, BPF_REG_1, 0));
+}
+
+static void keep(void)
+{
+	exchange(REG(BPF_REG_8), REG(BPF_REG_7));
+	drop_old();
+}
+
+/* Allocate another object, keep it at INDEX, and put its address in RESULT. */
 static int write_other(void)
 {
 	int none;
 
-	begin(prog_func);
-	share();
-	lookup_other();
-	add(MOVR(BPF_REG_8, BPF_REG_0));
-	add(MOV(BPF_REG_1, other));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(new_id);
+	begin_with_other();
+	call_kfunc(new_id, NUM(other), NUM(0));
 	none = branch(BPF_JEQ, BPF_REG_0, 0);
 	add(MOVR(BPF_REG_7, BPF_REG_0));
-	add(MOV(BPF_REG_1, 1));
-	add(STORE(BPF_W, BPF_REG_7, BPF_REG_1, 0));
+	count_one();
 	add(STORE(BPF_DW, BPF_REG_9, BPF_REG_7, RESULT));
-	add(MOVR(BPF_REG_1, BPF_REG_8));
-	add(MOVR(BPF_REG_2, BPF_REG_7));
-	add(HELPER(BPF_FUNC_kptr_xchg));
-	drop_old();
+	keep();
 	land(none);
-	end_prog();
+	end(0);
 	return must_load(SYSCALL, "other");
 }
 
@@ -403,39 +316,28 @@ static int write_use(bool and_drop)
 {
 	int none;
 
-	begin(prog_func);
-	share();
-	lookup_other();
-	add(MOVR(BPF_REG_8, BPF_REG_0));
-	add(MOVR(BPF_REG_1, BPF_REG_8));
-	add(MOV(BPF_REG_2, 0));
-	add(HELPER(BPF_FUNC_kptr_xchg));
+	begin_with_other();
+	exchange(REG(BPF_REG_8), NUM(0));
 	none = branch(BPF_JEQ, BPF_REG_0, 0);
 	add(MOVR(BPF_REG_7, BPF_REG_0));
 	if (and_drop) {
-		add(MOVR(BPF_REG_1, BPF_REG_7));
-		add(MOV(BPF_REG_2, 0));
-		add_kfunc(drop_id);
+		drop(BPF_REG_7);
 	} else {
-		add(MOV(BPF_REG_1, 1));
-		add(STORE(BPF_W, BPF_REG_7, BPF_REG_1, 0));
-		add(MOVR(BPF_REG_1, BPF_REG_8));
-		add(MOVR(BPF_REG_2, BPF_REG_7));
-		add(HELPER(BPF_FUNC_kptr_xchg));
-		drop_old();
+		count_one();
+		keep();
 	}
 	land(none);
-	end_prog();
+	end(0);
 	return must_load(SYSCALL, "use");
 }
 
 /* Drop the reference that the demonstrator took. */
 static int write_drop(void)
 {
-	begin(prog_func);
-	exchange(kept_map, 0, 0);
+	begin_program(prog_func);
+	exchange(VALUE(kept_map, 0), NUM(0));
 	drop_old();
-	end_prog();
+	end(0);
 	return must_load(SYSCALL, "drop");
 }
 
@@ -444,61 +346,42 @@ static int write_demo(bool extension)
 {
 	int none, nobody, loop, failed;
 
-	begin(extension ? global : prog_func);
-	share();
-	add_wide(BPF_REG_8, BPF_PSEUDO_MAP_VALUE, object_map, 0);
+	begin_program(extension ? global : prog_func);
+	set(BPF_REG_9, VALUE(shared_map, 0));
+	set(BPF_REG_8, VALUE(object_map, 0));
 	if (!extension)
 		enter(LOCK);
 	add(LOAD(BPF_DW, BPF_REG_7, BPF_REG_8, VALUE_OBJECT));
 	if (!extension)
 		leave(LOCK);
 	none = branch(BPF_JEQ, BPF_REG_7, 0);
-	add(STORE(BPF_DW, BPF_REG_9, BPF_REG_7, AT));
-	exchange(object_map, VALUE_OBJECT, 0);
+	add(STORE(BPF_DW, BPF_REG_9, BPF_REG_7, AT_OBJECT));
+	exchange(VALUE(object_map, VALUE_OBJECT), NUM(0));
 	nobody = branch(BPF_JEQ, BPF_REG_0, 0);
-	add(MOVR(BPF_REG_1, BPF_REG_0));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(drop_id);
+	drop(BPF_REG_0);
 	land(nobody);
 	add(MOV(BPF_REG_1, 1));
 	add(STORE(BPF_DW, BPF_REG_9, BPF_REG_1, STAGE));
-	add(MOV(BPF_REG_1, 1 << 23));
-	loop = cnt;
-	add_wide(BPF_REG_2, BPF_PSEUDO_FUNC, 0, 0);
-	add(MOV(BPF_REG_3, 0));
-	add(MOV(BPF_REG_4, 0));
-	add(HELPER(BPF_FUNC_loop));
-	add(MOVR(BPF_REG_1, BPF_REG_7));
-	add(MOV(BPF_REG_2, 0));
-	add_kfunc(acquire_id);
+	loop = cnt + 1;
+	call_helper(BPF_FUNC_loop, NUM(1 << 23), FUNC(0), NUM(0), NUM(0));
+	call_kfunc(acquire_id, REG(BPF_REG_7), NUM(0));
 	failed = branch(BPF_JEQ, BPF_REG_0, 0);
 	add(MOVR(BPF_REG_6, BPF_REG_0));
 	add(STORE(BPF_DW, BPF_REG_9, BPF_REG_6, RESULT));
-	exchange(kept_map, 0, BPF_REG_6);
+	exchange(VALUE(kept_map, 0), REG(BPF_REG_6));
 	drop_old();
 	land(failed);
 	land(none);
-	end_prog();
+	end(0);
 	code[loop].imm = cnt - loop - 1;
 	begin_func(callback);
 	/* go on as long as STAGE is 1 */
-	share();
+	set(BPF_REG_9, VALUE(shared_map, 0));
 	add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_9, STAGE));
 	add(MOV(BPF_REG_0, 0));
 	add(JUMP(BPF_JEQ, BPF_REG_1, 1, 1));
-	add(MOV(BPF_REG_0, 1));
-	add(EXIT);
+	end(1);
 	return load(extension ? EXT_SYSCALL : SYSCALL, "demo", 1);
-}
-
-static void stay_on_cpu_0(void)
-{
-	cpu_set_t cpu;
-
-	CPU_ZERO(&cpu);
-	CPU_SET(0, &cpu);
-	if (sched_setaffinity(0, sizeof(cpu), &cpu))
-		die("stay on one CPU");
 }
 
 static void demo(const char *name)
@@ -515,7 +398,7 @@ static void demo(const char *name)
 		return;
 	}
 	/* the memory of an object goes to the list of the CPU that it was dropped on */
-	stay_on_cpu_0();
+	stay_on(0);
 	if (extension) {
 		link = bpf_raw_tracepoint_open(NULL, fd);
 		if (link < 0)
@@ -535,7 +418,7 @@ static void demo(const char *name)
 	for (i = 0; i < OTHERS; i++) {
 		shared[INDEX / 8] = i;
 		run(other_fd);
-		if (shared[RESULT / 8] == shared[AT / 8])
+		if (shared[RESULT / 8] == shared[AT_OBJECT / 8])
 			break;
 	}
 	text = "memory was not used again";

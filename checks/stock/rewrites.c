@@ -16,79 +16,40 @@
  * blinded. -d prints instructions; -s begins with program FIRST. Exit status: 0, or
  * 1 if not a quarter of the programs loads.
  */
-#include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <linux/capability.h>
-
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
-
-#include "../../lib/insn.h"
+#include "../../lib/capabilities.h"
 #include "../../lib/translated.h"
+#include "../../lib/types.h"
 
 #ifndef BPF_JCOND
 #define BPF_JCOND 0xe0
 #endif
 #define MAY_GOTO(off) INSN(BPF_JMP | BPF_JCOND, 0, 0, off, 0)
-#define GOTO(off) INSN(BPF_JMP | BPF_JA, 0, 0, off, 0)
-#define MAX_INSNS 8192
+#define ALU(op, reg, imm) INSN(BPF_ALU64 | (op) | BPF_K, reg, 0, 0, imm)
 #define MAX_FUNCS 6
 
 enum kind {
 	DIV, NARROW, LD_ABS, MAY_GOTO_ON, MAY_GOTO_BACK, NOPS, GOTOS, DEAD, BRANCH, HELPERS, MAP, TAIL_CALL, CALL, LOOP, DEAD_LOOP,
-	FOR_EACH, THROW, PACKET, ATOMIC, BACK, TO_START, ARITH, KINDS
+	FOR_EACH, THROW, PACKET, ATOMIC, BACK, TO_START, ARITH, STREAM, KINDS
 };
 
 static const char *const kind_names[KINDS] = {
 	"div", "narrow load", "ld_abs", "may_goto", "may_goto back", "nops", "goto", "dead branch", "branch", "helpers", "map",
 	"tail call", "call", "bpf_loop", "dead bpf_loop", "for_each", "throw", "packet", "atomic", "loop", "to the start",
-	"arithmetic",
+	"arithmetic", "magic kfunc",
 };
 
-static struct btf *vmlinux;
-static struct bpf_insn insns[MAX_INSNS];
 static bool blind, unpriv;
-static int cnt, array_map, prog_map, throw_id;
-static unsigned int seed, seen, kinds_loaded[KINDS], runs;
-
-static unsigned int pick(unsigned int n)
-{
-	seed = seed * 1103515245 + 12345;
-	return (seed >> 16) % n;
-}
-
-static void add(struct bpf_insn insn)
-{
-	insns[cnt++] = insn;
-}
-
-static void add_map(int reg, int fd)
-{
-	add(INSN(BPF_LD | BPF_IMM | BPF_DW, reg, BPF_PSEUDO_MAP_FD, 0, fd));
-	add(INSN(0, 0, 0, 0, 0));
-}
+static int array_map, prog_map, fmt_map, throw_id, stream_id;
+static unsigned int seen, kinds_loaded[KINDS], runs;
 
 /* In R7, what the verifier does not know, from R8. */
 static void add_unknown(void)
 {
-	add(INSN(BPF_ALU64 | BPF_MUL | BPF_K, BPF_REG_8, 0, 0, 1664525));
+	add(ALU(BPF_MUL, BPF_REG_8, 1664525));
 	add(ADD(BPF_REG_8, 1013904223));
 	add(MOVR(BPF_REG_7, BPF_REG_8));
-	add(INSN(BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_7, 0, 0, 16));
-	add(INSN(BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_7, 0, 0, 1023));
-}
-
-static void add_func_ref(int reg, int to)
-{
-	add(INSN(BPF_LD | BPF_IMM | BPF_DW, reg, BPF_PSEUDO_FUNC, 0, to));
-	add(INSN(0, 0, 0, 0, 0));
+	add(ALU(BPF_RSH, BPF_REG_7, 16));
+	add(ALU(BPF_AND, BPF_REG_7, 1023));
 }
 
 static void add_div(void)
@@ -112,16 +73,14 @@ static void add_helpers(void)
 
 static void add_lookup(void)
 {
-	add(INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -16, pick(6)));
-	add_map(BPF_REG_1, array_map);
-	add(MOVR(BPF_REG_2, BPF_REG_10));
-	add(ADD(BPF_REG_2, -16));
+	add(STORE_IMM(BPF_W, BPF_REG_10, -16, pick(6)));
+	SET_ARGS(MAP(array_map), AT(BPF_REG_10, -16));
 	if (pick(4)) {
 		add(HELPER(BPF_FUNC_map_lookup_elem));
 		add(JUMP(BPF_JEQ, BPF_REG_0, 0, 3));
 		add(LOAD(BPF_DW, BPF_REG_1, BPF_REG_0, 0));
 		if (pick(2)) { /* pointer arithmetic that is masked without CAP_PERFMON */
-			add(INSN(BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0, 7));
+			add(ALU(BPF_AND, BPF_REG_1, 7));
 			add(INSN(BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_0, BPF_REG_1, 0, 0));
 		} else {
 			add(ADD(BPF_REG_1, 1));
@@ -136,11 +95,10 @@ static void add_packet(void)
 {
 	add(LOAD(BPF_W, BPF_REG_2, BPF_REG_6, offsetof(struct __sk_buff, data)));
 	add(LOAD(BPF_W, BPF_REG_3, BPF_REG_6, offsetof(struct __sk_buff, data_end)));
-	add(MOVR(BPF_REG_4, BPF_REG_2));
-	add(ADD(BPF_REG_4, 14));
+	set(BPF_REG_4, AT(BPF_REG_2, 14));
 	add(INSN(BPF_JMP | BPF_JGT | BPF_X, BPF_REG_4, BPF_REG_3, 1, 0));
 	if (pick(2))
-		add(INSN(BPF_ST | BPF_MEM | BPF_B, BPF_REG_2, 0, pick(14), 7));
+		add(STORE_IMM(BPF_B, BPF_REG_2, pick(14), 7));
 	else
 		add(LOAD(BPF_H, BPF_REG_8, BPF_REG_2, pick(12)));
 }
@@ -181,27 +139,52 @@ static void add_narrow(void)
 		add(STORE(BPF_W, BPF_REG_6, BPF_REG_8, fields[pick(2) ? 0 : 5]));
 }
 
+static void call_with_context(int nth)
+{
+	add(MOVR(BPF_REG_1, BPF_REG_6));
+	add(CALL(nth));
+}
+
 static void add_loop(int nr, bool dead)
 {
 	if (dead || pick(4)) {
 		add(MOV(BPF_REG_1, dead ? 0 : 2));
 	} else {
 		add(MOVR(BPF_REG_1, BPF_REG_7));
-		add(INSN(BPF_ALU64 | BPF_AND | BPF_K, BPF_REG_1, 0, 0, 3));
+		add(ALU(BPF_AND, BPF_REG_1, 3));
 	}
-	add_func_ref(BPF_REG_2, nr - 2);
-	add(MOV(BPF_REG_3, 0));
-	add(MOV(BPF_REG_4, 0));
-	add(HELPER(BPF_FUNC_loop));
+	call_helper(BPF_FUNC_loop, REG(BPF_REG_1), FUNC(nr - 2), NUM(0), NUM(0));
 }
 
 static void add_for_each(int nr)
 {
-	add_map(BPF_REG_1, array_map);
-	add_func_ref(BPF_REG_2, nr - 1);
-	add(MOV(BPF_REG_3, 0));
-	add(MOV(BPF_REG_4, 0));
-	add(HELPER(BPF_FUNC_for_each_map_elem));
+	call_helper(BPF_FUNC_for_each_map_elem, MAP(array_map), FUNC(nr - 1), NUM(0), NUM(0));
+}
+
+/* Branches of a function to the beginning of blocks that are not written yet. */
+static struct { int at, block; } branches[MAX_INSNS];
+static int nr_branches, block_start[64];
+
+static void branch_to(int block, struct bpf_insn insn)
+{
+	branches[nr_branches].at = cnt;
+	branches[nr_branches++].block = block;
+	add(insn);
+}
+
+static void end_branches(void)
+{
+	struct bpf_insn *insn;
+	int i, to;
+
+	for (i = 0; i < nr_branches; i++) {
+		insn = &code[branches[i].at];
+		to = block_start[branches[i].block] - branches[i].at - 1;
+		if (insn->code == (BPF_JMP32 | BPF_JA))
+			insn->imm = to;
+		else
+			insn->off = to;
+	}
 }
 
 /*
@@ -210,23 +193,19 @@ static void add_for_each(int nr)
  */
 static void add_function(int nth, int nr, int *starts, bool ends)
 {
-	static struct { int at, block; } branches[MAX_INSNS];
-	int block, blocks = 4 + pick(30), nr_branches = 0, block_start[64], i, to, kind;
+	int block, blocks = 4 + pick(30), to, kind;
 	bool callback = nth && nth >= nr - 2, start_is_goal = pick(3) == 0 && !ends && !unpriv;
-	struct bpf_insn *insn;
 
+	nr_branches = 0;
 	starts[nth] = cnt;
 	if (start_is_goal) {
-		branches[nr_branches].at = cnt;
-		branches[nr_branches++].block = blocks + 1;
+		branch_to(blocks + 1, MAY_GOTO(0));
 		seen |= 1 << TO_START;
-		add(MAY_GOTO(0));
 	}
 	if (start_is_goal && pick(2)) {
 		/* what leads back here must find the same registers */
 		add(GOTO(0));
 	}
-	i = cnt;
 	add(MOVR(BPF_REG_6, BPF_REG_1));
 	if (callback && nth == nr - 2) /* of bpf_loop(): the index */
 		add(MOVR(BPF_REG_8, BPF_REG_1));
@@ -241,17 +220,16 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 		add_loop(nr, pick(2));
 		add_for_each(nr);
 	}
-	if (nth + 1 < nr - 2) {
-		add(MOVR(BPF_REG_1, BPF_REG_6));
-		add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, nth + 1));
-	}
+	if (nth + 1 < nr - 2)
+		call_with_context(nth + 1);
 	for (block = 0; block < blocks; block++) {
 		block_start[block] = cnt;
 		kind = pick(KINDS);
 		if (callback && (kind == NARROW || kind == LD_ABS || kind == TAIL_CALL || kind == PACKET || kind == TO_START ||
 				 kind == CALL || kind == LOOP || kind == DEAD_LOOP || kind == FOR_EACH))
 			kind = NOPS;
-		if (unpriv && (1 << kind & (1 << MAY_GOTO_ON | 1 << MAY_GOTO_BACK | 1 << NOPS | 1 << PACKET | 1 << BACK | 1 << THROW)))
+		if (unpriv && (1 << kind & (1 << MAY_GOTO_ON | 1 << MAY_GOTO_BACK | 1 << NOPS | 1 << PACKET | 1 << BACK | 1 << THROW |
+					 1 << STREAM)))
 			kind = BRANCH;
 		if (ends && kind == MAY_GOTO_BACK)
 			kind = MAY_GOTO_ON;
@@ -268,9 +246,7 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 			add(INSN(BPF_LD | BPF_ABS | (pick(2) ? BPF_W : BPF_B), 0, 0, 0, pick(40)));
 			break;
 		case MAY_GOTO_ON:
-			branches[nr_branches].at = cnt;
-			branches[nr_branches++].block = block + 1 + pick(blocks - block);
-			add(MAY_GOTO(0));
+			branch_to(block + 1 + pick(blocks - block), MAY_GOTO(0));
 			break;
 		case MAY_GOTO_BACK:
 			add(MAY_GOTO(1));
@@ -280,16 +256,14 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 			add_nops();
 			break;
 		case DEAD: /* on what the verifier knows: one side is dead */
-			branches[nr_branches].at = cnt;
-			branches[nr_branches++].block = block + 1 + pick(blocks - block);
-			add(JUMP(BPF_JEQ, BPF_REG_9, pick(3), 0));
+			to = block + 1 + pick(blocks - block);
+			branch_to(to, JUMP(BPF_JEQ, BPF_REG_9, pick(3), 0));
 			break;
 		case GOTOS: /* behind a branch over them */
 			add_unknown();
 			add(JUMP(BPF_JEQ, BPF_REG_7, pick(1000), 1));
-			branches[nr_branches].at = cnt;
-			branches[nr_branches++].block = block + 1 + pick(blocks - block);
-			add(INSN((pick(2) ? BPF_JMP : BPF_JMP32) | BPF_JA, 0, 0, 0, 0));
+			to = block + 1 + pick(blocks - block);
+			branch_to(to, INSN((pick(2) ? BPF_JMP : BPF_JMP32) | BPF_JA, 0, 0, 0, 0));
 			break;
 		case HELPERS:
 			add_helpers();
@@ -298,8 +272,7 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 			add_lookup();
 			break;
 		case TAIL_CALL:
-			add(MOVR(BPF_REG_1, BPF_REG_6));
-			add_map(BPF_REG_2, prog_map);
+			SET_ARGS(REG(BPF_REG_6), MAP(prog_map));
 			if (pick(2))
 				add(MOV(BPF_REG_3, pick(2)));
 			else
@@ -309,9 +282,7 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 		case CALL:
 			if (nth + 1 >= nr - 2)
 				break;
-			to = nth + 1 + pick(nr - 2 - nth - 1);
-			add(MOVR(BPF_REG_1, BPF_REG_6));
-			add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, to));
+			call_with_context(nth + 1 + pick(nr - 2 - nth - 1));
 			break;
 		case LOOP:
 		case DEAD_LOOP:
@@ -329,21 +300,16 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 				break;
 			add_unknown();
 			add(JUMP(BPF_JNE, BPF_REG_7, pick(1000), 2));
-			add(MOV(BPF_REG_1, 3));
-			add(INSN(BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_KFUNC_CALL, 0, throw_id));
+			call_kfunc(throw_id, NUM(3));
 			break;
 		case PACKET:
 			add_packet();
 			break;
 		case ATOMIC:
-			add(INSN(BPF_ST | BPF_MEM | BPF_DW, BPF_REG_10, 0, -24, 1));
+			add(STORE_IMM(BPF_DW, BPF_REG_10, -24, 1));
 			add(MOV(BPF_REG_0, 1));
-			if (pick(2))
-				add(INSN(BPF_STX | BPF_ATOMIC | (pick(2) ? BPF_W : BPF_DW), BPF_REG_10, BPF_REG_8, -24,
-					 BPF_CMPXCHG));
-			else
-				add(INSN(BPF_STX | BPF_ATOMIC | (pick(2) ? BPF_W : BPF_DW), BPF_REG_10, BPF_REG_8, -24,
-					 BPF_ADD | BPF_FETCH));
+			to = pick(2) ? BPF_CMPXCHG : BPF_ADD | BPF_FETCH;
+			add(INSN(BPF_STX | BPF_ATOMIC | (pick(2) ? BPF_W : BPF_DW), BPF_REG_10, BPF_REG_8, -24, to));
 			break;
 		case BACK: /* a loop over what is in it */
 			add(MOV(BPF_REG_9, 0));
@@ -365,12 +331,15 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 		case ARITH:
 			add(INSN(pick(2) ? BPF_ALU | BPF_ADD | BPF_X : BPF_ALU64 | BPF_SUB | BPF_X, BPF_REG_8, BPF_REG_7, 0, 0));
 			break;
+		case STREAM: /* whose last argument, in R5, is for the verifier to load */
+			add(STORE_IMM(BPF_DW, BPF_REG_10, -32, 7));
+			call_kfunc(stream_id, NUM(1), VALUE(fmt_map, 0), AT(BPF_REG_10, -32), NUM(8));
+			break;
 		default: /* BRANCH: on what nobody knows, 64 or 32 bits */
 			add_unknown();
-			branches[nr_branches].at = cnt;
-			branches[nr_branches++].block = block + 1 + pick(blocks - block);
-			add(INSN((pick(2) ? BPF_JMP : BPF_JMP32) | (pick(2) ? BPF_JEQ : BPF_JGT) | BPF_K, BPF_REG_7, 0, 0,
-				 pick(1000)));
+			to = block + 1 + pick(blocks - block);
+			branch_to(to, INSN((pick(2) ? BPF_JMP : BPF_JMP32) | (pick(2) ? BPF_JEQ : BPF_JGT) | BPF_K, BPF_REG_7, 0, 0,
+					   pick(1000)));
 		}
 		if (cnt > block_start[block] && kind != TO_START)
 			seen |= 1 << kind;
@@ -384,43 +353,9 @@ static void add_function(int nth, int nr, int *starts, bool ends)
 	}
 	add(EXIT);
 	block_start[blocks + 1] = cnt;
-	if (start_is_goal) { /* here the other registers may not be set */
-		add(MOV(BPF_REG_0, 0));
-		add(EXIT);
-	}
-	for (i = 0; i < nr_branches; i++) {
-		insn = &insns[branches[i].at];
-		to = block_start[branches[i].block] - branches[i].at - 1;
-		if (insn->code == (BPF_JMP32 | BPF_JA))
-			insn->imm = to;
-		else
-			insn->off = to;
-	}
-}
-
-/* Give up CAP_PERFMON and what implies it, or with -u all, or take them back. */
-static void set_perfmon(bool on)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	static struct __user_cap_data_struct permitted[2];
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &header, data))
-		exit(1);
-	data[0].effective = data[0].permitted;
-	data[1].effective = data[1].permitted;
-	if (!on && unpriv) {
-		memset(data, 0, sizeof(data));
-		if (!permitted[0].permitted)
-			syscall(SYS_capget, &header, permitted);
-		data[0].permitted = permitted[0].permitted;
-		data[1].permitted = permitted[1].permitted;
-	} else if (!on) {
-		data[0].effective &= ~(1U << CAP_SYS_ADMIN);
-		data[1].effective &= ~(1U << (CAP_PERFMON - 32));
-	}
-	if (syscall(SYS_capset, &header, data))
-		exit(1);
+	if (start_is_goal) /* here the other registers may not be set */
+		end(0);
+	end_branches();
 }
 
 /* What runs of the program return, for some marks of the packet. Not if it loops until time is over. */
@@ -442,10 +377,8 @@ static unsigned long long run(int fd)
 		for (key = 0; key < 4; key++)
 			bpf_map_update_elem(array_map, &key, zero, 0);
 		ctx.mark = marks[i];
-		if (bpf_prog_test_run_opts(fd, &opts)) {
-			fprintf(stderr, "rewrites: run: %s\n", strerror(errno));
-			exit(1);
-		}
+		if (bpf_prog_test_run_opts(fd, &opts))
+			die("run");
 		h = hash(h, &opts.retval, sizeof(opts.retval));
 		runs++;
 	}
@@ -457,8 +390,7 @@ static bool load_random(unsigned int nr, bool dump)
 {
 	static char log[1 << 20];
 	static struct bpf_line_info lines[MAX_INSNS];
-	struct bpf_func_info funcs[MAX_FUNCS];
-	int starts[MAX_FUNCS], i, k, fd, end, nr_funcs, nr_lines = 0, proto, name, int_id, ptr, sparse, err;
+	int starts[MAX_FUNCS], i, k, fd, last, nr_lines = 0, proto, name, ptr, sparse;
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = log, .log_size = sizeof(log), .log_level = dump);
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info), lens[256];
@@ -478,62 +410,50 @@ static bool load_random(unsigned int nr, bool dump)
 		nr_funcs = 1;
 	for (i = 0; i < nr_funcs; i++)
 		add_function(i, nr_funcs, starts, nr % 2);
-	point_at_functions(insns, cnt, starts);
+	point_at_functions(starts);
 
-	btf = btf__new_empty();
-	int_id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	btf = new_btf();
 	ptr = btf__add_ptr(btf, btf__add_struct(btf, "__sk_buff", 4));
-	proto = btf__add_func_proto(btf, int_id);
+	proto = btf__add_func_proto(btf, INT_TYPE);
 	btf__add_func_param(btf, "ctx", ptr);
 	name = btf__add_str(btf, "a line");
 	sparse = 1 + pick(6);
 	for (i = 0; i < nr_funcs; i++) {
 		snprintf(prog, sizeof(prog), "f%d", i);
-		funcs[i] = (struct bpf_func_info){
-			.insn_off = starts[i], .type_id = btf__add_func(btf, prog, BTF_FUNC_STATIC, proto) };
-		end = i + 1 < nr_funcs ? starts[i + 1] : cnt;
-		for (k = starts[i]; k < end; k += 1 + pick(sparse)) {
-			if (!insns[k].code)
+		funcs[i] = (struct bpf_func_info){ starts[i], btf__add_func(btf, prog, BTF_FUNC_STATIC, proto) };
+		last = i + 1 < nr_funcs ? starts[i + 1] : cnt;
+		for (k = starts[i]; k < last; k += 1 + pick(sparse)) {
+			if (!code[k].code)
 				k++; /* a line begins with an instruction, not in it */
-			if (k >= end)
+			if (k >= last)
 				break;
 			lines[nr_lines] = (struct bpf_line_info){ .insn_off = k, .file_name_off = name,
 				.line_off = name, .line_col = (nr_lines + 1) << 10 };
 			nr_lines++;
 		}
 	}
-	if (btf__load_into_kernel(btf)) {
-		fprintf(stderr, "rewrites: BTF of program %u: %s\n", nr, strerror(errno));
-		exit(1);
-	}
-	opts.prog_btf_fd = unpriv ? 0 : btf__fd(btf);
-	opts.func_info = funcs;
-	opts.func_info_cnt = unpriv ? 0 : nr_funcs;
-	opts.func_info_rec_size = sizeof(*funcs);
+	load_btf(btf);
 	opts.line_info = lines;
 	opts.line_info_cnt = unpriv ? 0 : nr_lines;
 	opts.line_info_rec_size = sizeof(*lines);
 	opts.prog_flags = pick(8) == 0 && !unpriv ? BPF_F_TEST_RND_HI32 : 0;
 	if (unpriv || nr % 3 == 0)
-		set_perfmon(false);
-	fd = bpf_prog_load(unpriv ? BPF_PROG_TYPE_SOCKET_FILTER : BPF_PROG_TYPE_SCHED_CLS, "random", "GPL", insns, cnt, &opts);
-	err = errno;
-	set_perfmon(true);
+		set_capabilities(unpriv ? 0 : ~(1ULL << CAP_SYS_ADMIN | 1ULL << CAP_PERFMON));
+	fd = load_code(unpriv ? BPF_PROG_TYPE_SOCKET_FILTER : BPF_PROG_TYPE_SCHED_CLS, "random", unpriv ? 0 : btf__fd(btf), &opts);
+	set_capabilities(ALL_CAPABILITIES);
 	if (dump)
 		printf("%s\n", log);
 	btf__free(btf);
 	if (fd < 0) {
-		printf("rewrite %u,%d\n", nr, err);
+		printf("rewrite %u,%d\n", nr, -fd);
 		return false;
 	}
 	snprintf(prog, sizeof(prog), "%u", nr);
 	h = translated(vmlinux, fd, dump ? prog : NULL, &nr_insns);
 	info.jited_func_lens = (unsigned long)lens;
 	info.nr_jited_func_lens = sizeof(lens) / sizeof(*lens);
-	if (bpf_prog_get_info_by_fd(fd, &info, &len) || !h) {
-		fprintf(stderr, "rewrites: program %u: no information\n", nr);
-		exit(1);
-	}
+	if (bpf_prog_get_info_by_fd(fd, &info, &len) || !h)
+		die("information about the program");
 	/* the size of an immediate depends on its value */
 	jited = blind || opts.prog_flags & BPF_F_TEST_RND_HI32 ? 0 : hash(h, lens, info.nr_jited_func_lens * sizeof(*lens));
 	printf("rewrite %u,%u,%016llx,%016llx,%016llx\n", nr, nr_insns, h, jited, run(fd));
@@ -563,13 +483,13 @@ int main(int argc, char **argv)
 	if (optind + 1 != argc)
 		return 1;
 	count = atoi(argv[optind]);
-	vmlinux = btf__load_vmlinux_btf();
-	array_map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "array", 4, 16, 4, NULL);
+	load_vmlinux_btf();
+	array_map = make_map("array", 16, 4, 0, 0, 0);
 	prog_map = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "progs", 4, 4, 2, NULL);
-	if (!vmlinux || array_map < 0 || prog_map < 0) {
-		fprintf(stderr, "rewrites: no BTF of vmlinux or no maps: %s\n", strerror(errno));
-		return 1;
-	}
+	if (prog_map < 0)
+		die("progs");
+	fmt_map = format_map("%d\n");
+	stream_id = need_func("bpf_stream_vprintk_impl");
 	throw_id = btf__find_by_name_kind(vmlinux, "bpf_throw", BTF_KIND_FUNC);
 	for (i = first; i < first + count; i++)
 		loaded += load_random(i, dump);

@@ -24,7 +24,7 @@ make_rows() {
 	while :; do
 		"$here/guest.sh" "$dir" "$vm" "$kernel" "records-$name" 3000 exec /records "$@" "$from"
 		! grep -q '^rows ' "$said" || break
-		! grep '^stock: ' "$said" >&2 || die "$name: see $said"
+		! grep '^records: ' "$said" >&2 || die "$name: see $said"
 		first=$(sed -n 's/^begin \([0-9]*\)	.*/\1/p' "$said" | head -n 1)
 		last=$(sed -n 's/^begin \([0-9]*\)	.*/\1/p' "$said" | tail -n 1)
 		[ "${last:--1}" -ge "$from" ] || die "$name: did not begin: see $dir/vm-records-$name/boot.log"

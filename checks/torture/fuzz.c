@@ -171,26 +171,26 @@ static const char *compare(void)
 }
 
 /* Leave out each snippet that is not needed for the disagreement, then print it. */
-static void shrink(unsigned int seed, const char *what)
+static void shrink(unsigned int nr, const char *what)
 {
 	int i, k;
 
 	for (i = 0; i < MAX_SNIPPETS; i++) {
 		prog.skip[i] = true;
-		add_program(seed);
+		add_program(nr);
 		if (!compare())
 			prog.skip[i] = false;
 	}
-	add_program(seed);
+	add_program(nr);
 	compare();
-	printf("DISAGREE seed %u: %s; %d and %d; %d instructions without the snippets", seed, what, outcomes[0].err,
-	       outcomes[1].err, prog.cnt);
+	printf("DISAGREE seed %u: %s; %d and %d; %d instructions without the snippets", nr, what, outcomes[0].err,
+	       outcomes[1].err, cnt);
 	for (i = 0; i < MAX_SNIPPETS; i++)
 		if (prog.skip[i])
 			printf(" %d", i);
 	printf("\n");
-	for (k = 0; k < prog.cnt; k++)
-		printf("  %d: %016llx\n", k, *(unsigned long long *)&prog.insns[k]);
+	for (k = 0; k < cnt; k++)
+		printf("  %d: %016llx\n", k, *(unsigned long long *)&code[k]);
 	printf("--- kfuncs:\n%s--- impls:\n%s---\n", outcomes[0].log, outcomes[1].log);
 	memset(prog.skip, 0, sizeof(prog.skip));
 }
@@ -226,7 +226,7 @@ static void count_message(const char *log)
 int main(int argc, char **argv)
 {
 	unsigned long pairs = 0, loading = 0, disagree = 0, by_type[2][64] = {};
-	unsigned int seed, first, count;
+	unsigned int nr, first, count;
 	const char *what;
 	char name[16];
 	size_t i;
@@ -246,20 +246,20 @@ int main(int argc, char **argv)
 	}
 	first = atoi(argv[1]);
 	count = atoi(argv[2]);
-	for (seed = first; seed < first + count; seed++) {
-		snprintf(name, sizeof(name), "fuzz-%u", seed);
+	for (nr = first; nr < first + count; nr++) {
+		snprintf(name, sizeof(name), "fuzz-%u", nr);
 		prctl(PR_SET_NAME, name);
-		add_program(seed);
+		add_program(nr);
 		what = compare();
 		pairs++;
 		if (what) {
 			if (disagree++ < 5)
-				shrink(seed, what);
+				shrink(nr, what);
 			continue;
 		}
 		by_type[!outcomes[0].err][prog.type]++;
 		if (strstr(outcomes[0].log, "verifier bug"))
-			printf("verifier bug: seed %u\n", seed);
+			printf("verifier bug: seed %u\n", nr);
 		if (outcomes[0].err) {
 			count_message(outcomes[0].log);
 			continue;

@@ -18,7 +18,6 @@
  * with a line on stderr.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
 #include <sys/syscall.h>
 
 #include "programs.h"
@@ -29,15 +28,6 @@
 static int fail_nth, bad;
 static enum kfunc kfunc;
 static int name, progs[LINKS], links[LINKS], attached, module_file;
-
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		die(path);
-	close(fd);
-}
 
 static void set_nth(int n)
 {

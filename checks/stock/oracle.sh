@@ -39,7 +39,7 @@ ended() {
 
 # table NAME WHAT: compare what said-NAME-base and said-NAME-series have
 table() {
-	"$dir/compare" "$2" "$dir/said-$1-base" "$dir/said-$1-series" > "$dir/$1.txt" || status=1
+	awk -f "$here/compare.awk" "$2" "$dir/said-$1-base" "$dir/said-$1-series" > "$dir/$1.txt" || status=1
 	tail -n 1 "$dir/$1.txt"
 }
 
@@ -60,11 +60,11 @@ say "guests: records, series"
 "$here/rows.sh" "$dir" "$vm" "$series" series
 say "guests: records, base: one guest after the other dies"
 "$here/rows.sh" "$dir" "$vm" "$base" base
-"$dir/compare" records "$dir/rows-base" "$dir/rows-series" > "$dir/records.txt" || status=1
+awk -f "$here/compare.awk" records "$dir/rows-base" "$dir/rows-series" > "$dir/records.txt" || status=1
 tail -n 1 "$dir/records.txt"
 mkdir -p "$(dirname "$result")"
 {
-	echo "# The unpatched kernel and the series: checks/stock/compare.c says what the marks mean."
+	echo "# The unpatched kernel and the series: checks/stock/compare.awk says what the marks mean."
 	echo "# Patched tree: $(git -C "$src" rev-parse 'HEAD^{tree}'), configuration: ${dir##*stock-}"
 	cat "$dir/records.txt" "$dir/cases.txt" "$dir/refs.txt" "$dir/demo.txt"
 	tail -n 1 "$dir/dead.txt"

@@ -2,11 +2,11 @@
 # Stock 6.18 as the judge: the same programs on the unpatched kernel and on the series. Included by the Makefile, after
 # guest/guest.mk.
 STOCK := $B/stock-$(CONFIG)
-STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs rewrites cases compare cases.bpf.o)
+STOCK_PROGRAMS := $(addprefix $(STOCK)/,records dead refs rewrites cases cases.bpf.o)
 
 .PHONY: oracle oracle-programs
 
-$(STOCK)/%: checks/stock/%.c checks/stock/kit.h lib/translated.h lib/insn.h $(BPFTOOL)
+$(STOCK)/%: checks/stock/%.c checks/stock/kit.h $(wildcard lib/*.h) $(BPFTOOL)
 	@mkdir -p $(@D)
 	@$(WITH_LIBBPF) scripts/cc.sh guest $@ $<
 
@@ -45,7 +45,7 @@ STOCK_MODULES = $(JUDGE)/modules-$1/bpf_testmod.ko
 
 .PHONY: stock stock-programs stock-modules stock-corpus stock-sample
 
-$(JUDGE)/judge: checks/stock/judge.c lib/translated.h lib/insn.h $(BPFTOOL)
+$(JUDGE)/judge: checks/stock/judge.c $(wildcard lib/*.h) $(BPFTOOL)
 	@mkdir -p $(@D)
 	@gcc -static -O2 -Wall -Wextra -Werror -Wl,--wrap=syscall,--wrap=open64,--wrap=faccessat -isystem $(LIBBPF)/include \
 		-isystem $(STOCK_TREE)/tools/include/uapi -o $@ $< $(LIBBPF)/libbpf.a -lelf -lz

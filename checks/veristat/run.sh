@@ -1,21 +1,21 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Load each program of the stock selftests on the unpatched kernel and on the series, and compare the verifier's work
-# and what it makes of the program.
+# Load each program of the stock selftests on the unpatched kernel and on the series, and compare the verifier's work.
+# (`make stock` compares what the programs are translated to.)
 #
-#   checks/veristat/run.sh DIR VM BASE SERIES LIBBPF
+#   checks/veristat/run.sh DIR VM BASE SERIES
 #
-# DIR is that of checks/regress/run.sh, after its build; VM has base.cpio and gen_init_cpio; BASE and SERIES are the bzImages;
-# LIBBPF is a directory with libbpf.a and include/. VMLINUX_BTF is the vmlinux that the objects were built with: without
+# DIR is that of checks/regress/run.sh, after its build; VM has base.cpio and gen_init_cpio; BASE and SERIES are the bzImages.
+# VMLINUX_BTF is the vmlinux that the objects were built with: without
 # it the selftests' make would take this machine's, and build them anew.
 # Each object is loaded by the selftests' own veristat, in a process of its own with a time limit. DIR receives
 # veristat-base.csv and veristat-series.csv, a line for each program (file,prog,verdict,insns,states,peak states,
-# xlated and jited size), and veristat, what is printed: totals over the programs that load on both, each program
-# with another verdict or more work on the series, and the five largest differences. xlated-base.csv and
-# xlated-series.csv are what checks/veristat/xlated.c prints: translated programs, without what differs between two kernels.
+# xlated and jited size), and for each object that veristat does not get through (file,(object),failed). What
+# checks/veristat/work.awk says of them is printed: totals over the programs that load on both, each program with another
+# verdict or more work on the series, and the five largest differences.
 #
-# Exit status: 0 when no verdict differs, both kernels get through the same objects, no program takes more instructions,
-# states or peak states, and each is translated to the same (checks/veristat/xlated-report.sh); 1 otherwise.
+# Exit status: 0 when no verdict differs, both kernels get through the same objects, and no program takes more instructions,
+# states or peak states; 1 otherwise.
 set -eu
 
 die() {
@@ -23,9 +23,9 @@ die() {
 	exit 1
 }
 
-[ $# -eq 5 ] || die "usage: veristat.sh DIR VM BASE SERIES LIBBPF"
+[ $# -eq 4 ] || die "usage: run.sh DIR VM BASE SERIES"
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$1 vm=$2 base=$3 series=$4 libbpf=$5
+dir=$1 vm=$2 base=$3 series=$4
 : "${VMLINUX_BTF:?is not set}"
 src=$dir/tests/src/tools/testing/selftests/bpf
 now=$(date +%s)
@@ -38,9 +38,6 @@ env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u OUTPUT make -C "$src
 	CLANG='ccache clang-19' LLVM_CONFIG=llvm-config-19 SKIP_LLVM=1 SKIP_DOCS=1 SAN_LDFLAGS=-static \
 	"$(cd "$src" && pwd)/veristat" > "$dir/veristat.log" 2>&1 || die "does not build: see $dir/veristat.log"
 
-LIBBPF=$libbpf UAPI=$src/../../../include/uapi "$here/../../scripts/cc.sh" guest "$dir/xlated" "$here/xlated.c" ||
-	die "xlated.c: does not compile"
-
 # Objects that are linked from others come as those, too; what a failed build left behind is no object.
 for object in "$src"/*.bpf.o; do
 	case $object in *.bpf.linked*.o) continue ;; esac
@@ -49,15 +46,14 @@ done > "$dir/objects"
 [ -s "$dir/objects" ] || die "$src: no objects: run make regress first"
 
 cat > "$dir/veristat.job" <<'END'
-for ko in /v/*.ko; do insmod "$ko" || echo "failed ${ko##*/}: does not load"; done
+failed() { echo "csv $1,(object),failed"; }
+for ko in /v/*.ko; do insmod "$ko" || failed "${ko##*/}"; done
 ulimit -l unlimited
 for o in /v/*.bpf.o; do
 	timeout 300 /v/veristat -q -o csv -e file,prog,verdict,insns,states,peak_states,prog_size,prog_size_jited "$o" \
-		> /tmp/csv 2> /tmp/err || echo "failed ${o##*/}: $(tail -n 1 /tmp/err)"
+		> /tmp/csv 2> /tmp/err || { tail -n 1 /tmp/err; failed "${o##*/}"; }
 	sed '/^file/d; s/^/csv /' /tmp/csv
-	timeout 300 /v/xlated "$o" || echo "failed ${o##*/}: xlated: status $?"
 done
-timeout 600 /v/xlated -r 1000 || echo "failed random programs: xlated: status $?"
 echo complete
 END
 
@@ -66,7 +62,7 @@ run() {
 	say "guest: veristat: $1, $(wc -l < "$dir/objects") objects"
 	modules=$dir/tests/files
 	[ "$1" = series ] || modules=$dir/modules-base
-	set -- "$1" "$2" "/v/veristat=$src/veristat" "/v/xlated=$dir/xlated" "/v/job=$dir/veristat.job" "/etc/jobs=$dir/veristat.jobs"
+	set -- "$1" "$2" "/v/veristat=$src/veristat" "/v/job=$dir/veristat.job" "/etc/jobs=$dir/veristat.jobs"
 	for ko in "$modules"/*.ko; do set -- "$@" "/v/${ko##*/}=$ko"; done
 	rm -rf "$dir/veristat.objects"
 	mkdir "$dir/veristat.objects"
@@ -81,14 +77,8 @@ run() {
 	}
 	grep -qx complete "$dir/vm/results" || die "$name: did not get through: see $dir/vm/results"
 	sed -n 's/^csv //p' "$dir/vm/results" | sort > "$dir/veristat-$name.csv"
-	sed -n 's/^xlated //p' "$dir/vm/results" | sort > "$dir/xlated-$name.csv"
-	sed -n 's/^failed \([^:]*\): .*/\1/p' "$dir/vm/results" | sort -u > "$dir/veristat-$name.failed"
 }
 
 run base "$base"
 run series "$series"
-status=0
-awk -F, -f "$here/work.awk" "$dir/veristat-base.csv" "$dir/veristat-series.csv" > "$dir/veristat" || status=1
-"$here/xlated-report.sh" "$dir" >> "$dir/veristat" || status=1
-cat "$dir/veristat"
-exit "$status"
+awk -F, -f "$here/work.awk" "$dir/veristat-base.csv" "$dir/veristat-series.csv"

@@ -12,10 +12,14 @@ NR == FNR { line[key] = $0; next }
 	}
 	split(line[key], b, ",")
 	delete line[key]
-	programs++
+	programs += $3 != "failed"
 	if (b[3] != $3) {
 		bad++
 		print "verdict: " key ": " b[3] " on the base, " $3 " on the series"
+		next
+	}
+	if ($3 == "failed") {
+		print "neither kernel gets through: " $1
 		next
 	}
 	if ($3 != "success") {

@@ -86,7 +86,7 @@ t_planted_veristat() {
 	: > "$T/modules-base/x.ko"
 	: > Makefile
 	cd "$T"
-	VMLINUX_BTF=$VM_VMLINUX gives checks/veristat/run.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL" "$VM_LIBBPF"
+	VMLINUX_BTF=$VM_VMLINUX gives checks/veristat/run.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL"
 }
 
 t_planted_cross() {

@@ -17,8 +17,6 @@ LIBBPF := $(dir $(BPFTOOL))libbpf
 # before scripts/cc.sh: a program with this libbpf
 WITH_LIBBPF := LIBBPF=$(LIBBPF) UAPI=$(SRC)/tools/include/uapi
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
-TALLY := $B/tally
-COMPARE := $B/compare
 REGRESS := $O/regress-$(CONFIG)
 BUSYBOX := $(SYSROOT)/bin/busybox
 # on the host, for skeletons and vmlinux.h
@@ -41,10 +39,6 @@ $(OBJ)/vmlinux $(BZIMAGE): kernel ;
 
 base-kernel:
 	@$(MAKE) --no-print-directory TREE=base kernel
-
-$(TALLY) $(COMPARE): $B/%: tests/%.c tests/test_progs.h
-	@mkdir -p $(@D)
-	@gcc -O2 -Wall -Wextra -Werror -o $@ $<
 
 # Made again when cross.mk names other packages; remove it for newer ones.
 $(if $(SYSROOT),$(SYSROOT)/bin/busybox): cross.mk | deps
@@ -127,8 +121,8 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 	@$(STAGE) "guest: test $(TREE) $(CONFIG)" $(LOG)/guest-test.log \
 		env VM_TIMEOUT=2400 guest/boot.sh test $B/vm/test $(BZIMAGE) $(VM)/base.cpio $(VM)/tests.cpio
 
-tally: $(TALLY)
-	@$(TALLY) $B/vm/test/results $B/vm/test/splats $(SELFTESTS)/not-built tests/plan \
+tally:
+	@awk -f tests/test_progs.awk -f tests/tally.awk $B/vm/test/results $B/vm/test/splats $(SELFTESTS)/not-built tests/plan \
 		tests/skips $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
 
 # ---- the selftests of an unpatched 6.18 on both kernels
@@ -154,11 +148,11 @@ $(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan guest/selftests.sh guest/p
 regress-modules:
 	@KMAKE='$(KMAKE)' guest/modules.sh $(REGRESS)/kmods $(REGRESS)/modules-base
 
-regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs $(COMPARE)
-	@$(RESULT) checks/regress/run.sh $(REGRESS) $(VM) $(COMPARE) $(BASE_BZIMAGE) $(BZIMAGE)
+regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
+	@$(RESULT) checks/regress/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
 
 veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@VMLINUX_BTF=$(OBJ)/vmlinux $(RESULT) checks/veristat/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(LIBBPF)
+	@VMLINUX_BTF=$(OBJ)/vmlinux $(RESULT) checks/veristat/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
 
 # a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
 vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio $(WITH_DEMO)

@@ -12,8 +12,8 @@ clients: clients-deps
 	@$(RESULT) $(MAKE) --no-print-directory TREE=base CONFIG=clients clients-run
 
 # with TREE=base
-clients-run: kernel $(BPFTOOL) $(VM)/base.cpio $(COMPARE)
+clients-run: kernel $(BPFTOOL) $(VM)/base.cpio
 	@$(MAKE) --no-print-directory TREE=series kernel
 	@$(WITH_LIBBPF) JOBS=$(NPROC) $(STAGE) "clients: build" $(LOG)/clients-build.log checks/clients/build.sh $(SRC) $(OBJ) \
 		$(abspath $(BPFTOOL)) $(CLIENTS)
-	@checks/clients/run.sh $(CLIENTS) $(VM) $(COMPARE) $(BZIMAGE) $O/obj-series-$(CONFIG)/arch/x86/boot/bzImage
+	@checks/clients/run.sh $(CLIENTS) $(VM) $(BZIMAGE) $O/obj-series-$(CONFIG)/arch/x86/boot/bzImage

@@ -3,7 +3,7 @@
 # The jobs of `make clients`, and what each does in the guest
 #
 #   guest.sh jobs FILES	print the jobs, for guest/init.c, of a guest that has FILES as /tests
-#   guest.sh CLIENT...	in the guest: run one, and say what it did as test_progs does, for tests/compare.c
+#   guest.sh CLIENT...	in the guest: run one, and say what it did as test_progs does, for tests/compare.awk
 #
 # A client that says nothing has failed: exit status 1.
 set -eu

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Run the clients on the unpatched kernel and on the series, and compare.
 #
-#   checks/clients/run.sh DIR VM COMPARE BASE SERIES
+#   checks/clients/run.sh DIR VM BASE SERIES
 #
 # The arguments are those of checks/regress/run.sh, which starts the guests and runs what differs again. A result that is no
 # pass on both kernels has to be in the table `fails` beside this script, which has the reason.

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Run one build of test_progs on the unpatched kernel and on the series, and compare.
 #
-#   checks/regress/run.sh DIR VM COMPARE BASE SERIES
+#   checks/regress/run.sh DIR VM BASE SERIES
 #
 # DIR has tests/jobs and tests/files (see guest/selftests.sh) and modules-base, the test modules for the base.
-# VM has base.cpio and gen_init_cpio. COMPARE is tests/compare.c, compiled; BASE and SERIES are the bzImages.
+# VM has base.cpio and gen_init_cpio. BASE and SERIES are the bzImages.
 # DIR receives results-base and results-series, what the guests wrote; table, a line for each result;
 # not-built, what of the plan could not be built; console-*.log of each boot.
 #
@@ -13,7 +13,7 @@
 # A guest that dies takes nothing with it but the test that it ran: the rest runs in a new one. Tests with
 # a result that differs run four more times on both, and the table then counts.
 #
-# Exit status: that of COMPARE, 0 when nothing regressed; 1 with a line on stderr when a guest cannot run.
+# Exit status: that of tests/compare.awk, 0 when nothing regressed; 1 with a line on stderr when a guest cannot run.
 set -eu
 
 die() {
@@ -21,14 +21,19 @@ die() {
 	exit 1
 }
 
-[ $# -eq 5 ] || die "usage: regress.sh DIR VM COMPARE BASE SERIES"
+[ $# -eq 4 ] || die "usage: run.sh DIR VM BASE SERIES"
 here=$(cd "$(dirname "$0")" && pwd)
-dir=$1 vm=$2 compare=$3 base=$4 series=$5
+dir=$1 vm=$2 base=$3 series=$4
 tab=$(printf '\t')
 now=$(date +%s)
 
 say() {
 	printf '[%4d s] %s\n' $(($(date +%s) - ${START:-$now})) "$*"
+}
+
+compare() {
+	awk -f "$here/../../tests/test_progs.awk" -f "$here/../../tests/compare.awk" "$dir/results-base" "$dir/results-series" \
+		"$dir/table" "$dir/again"
 }
 
 # run NAME KERNEL JOBS: append to DIR/results-NAME what the jobs say
@@ -63,7 +68,7 @@ boots=0
 : > "$dir/splats-series"
 run base "$base" "$dir/tests/jobs"
 run series "$series" "$dir/tests/jobs"
-"$compare" "$dir/results-base" "$dir/results-series" "$dir/table" "$dir/again" > "$dir/boot.log" || :
+compare > "$dir/boot.log" || :
 sort -u "$dir/again" | awk -F"$tab" 'NR == FNR { again[$1]; next } $1 in again' - "$dir/tests/jobs" > "$dir/jobs.again"
 for _ in 1 2 3 4; do
 	run base "$base" "$dir/jobs.again"
@@ -79,6 +84,6 @@ for name in base series; do
 	done < "$dir/splat-jobs" >> "$dir/results-$name"
 done
 status=0
-"$compare" "$dir/results-base" "$dir/results-series" "$dir/table" "$dir/again" || status=$?
+compare || status=$?
 echo "$(wc -l < "$dir/tests/jobs") tests ran, $(wc -l < "$dir/not-built") did not build: see ${dir#"$PWD"/}/{table,not-built}"
 exit "$status"

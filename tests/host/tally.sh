@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Golden tests of tests/tally.c and tests/compare.c: each tests/{tally,compare}/NAME.in holds input files,
+# Golden tests of tests/tally.awk and tests/compare.awk: each tests/{tally,compare}/NAME.in holds input files,
 # `== FILE` lines between them, and NAME.out what the program must print, and then `exit STATUS`. A file that
 # NAME.in does not hold is missing, but plan, skips and splats have defaults. Prints
 # `ok - tally-NAME`, `not ok - tally-NAME # detail`, or compare-NAME.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-export ASAN_OPTIONS=detect_leaks=0
 
 tally() {
 	printf 'wq\n' > plan
@@ -15,14 +14,20 @@ tally() {
 	echo 'scanned 2 lines' > splats
 	split "$1"
 	[ "$name" != missing-splats ] || rm splats
-	../tally results splats not-built plan skips series-small host
+	program tally results splats not-built plan skips series-small host
 }
 
 compare() {
 	split "$1"
-	../compare base series table again && rc=0 || rc=$?
+	program compare base series table again && rc=0 || rc=$?
 	for f in table again; do echo "== $f" && cat $f; done
 	return "$rc"
+}
+
+program() {
+	program=$1
+	shift
+	awk -f "$root/tests/test_progs.awk" -f "$root/tests/$program.awk" "$@"
 }
 
 split() {
@@ -34,7 +39,6 @@ for program in tally compare; do
 	rm -rf "$dir"
 	mkdir -p "$dir"
 	cd "$dir"
-	gcc -O1 -g -fsanitize=address,undefined -Wall -Wextra -Werror -o $program "$root/tests/$program.c"
 	for in in "$root/tests/$program"/*.in; do
 		name=$(basename "$in" .in)
 		mkdir "$name"

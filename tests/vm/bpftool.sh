@@ -72,31 +72,19 @@ jited_source() {
 # A program that calls bpf_wq_init(), which is no magic kfunc, and a magic one by both names.
 load_and_dump() {
 	cat > caller.bpf.c <<-'END'
-		#include <vmlinux.h>
-		#include <bpf/bpf_helpers.h>
-		char _license[] SEC("license") = "GPL";
-		struct elem { struct bpf_wq wq; };
-		struct {
-			__uint(type, BPF_MAP_TYPE_ARRAY);
-			__uint(max_entries, 1);
-			__type(key, int);
-			__type(value, struct elem);
-		} elems SEC(".maps");
-		static int callback(void *map, int *key, void *value) { return 0; }
+		#include "wq.bpf.h"
 		SEC("tc") int caller(void *ctx)
 		{
-			int key = 0;
-			struct elem *elem = bpf_map_lookup_elem(&elems, &key);
+			struct bpf_wq *wq = new_wq(0);
 
-			if (!elem)
+			if (!wq)
 				return 1;
-			bpf_wq_init(&elem->wq, &elems, 0);
-			bpf_wq_set_callback(&elem->wq, callback, 0);
-			bpf_wq_set_callback_impl(&elem->wq, callback, 0, NULL);
+			bpf_wq_set_callback(wq, callback, 0);
+			bpf_wq_set_callback_impl(wq, callback, 0, NULL);
 			return 0;
 		}
 	END
-	bpf_cc caller.bpf.c caller.bpf.o
+	bpf_cc caller.bpf.c caller.bpf.o -I"$ROOT/demo"
 	cat > job <<-'END'
 		set -eu
 		bpftool prog load /caller.bpf.o /sys/fs/bpf/caller

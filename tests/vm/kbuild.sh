@@ -75,14 +75,7 @@ t_kbuild_old_pahole() {
 
 # A module is whole or not there, whatever pahole does, and the next make with a good one has it whole.
 t_kbuild_module_pahole() {
-	mkdir m
-	{
-		echo "$MODULE_HEAD"
-		echo '__bpf_kfunc u32 m_id(void *aux__magic) { return ((struct bpf_prog_aux *)aux__magic)->id; }'
-		echo '__bpf_kfunc_end_defs();'
-		echo 'BTF_ID_FLAGS(func, m_id, KF_MAGIC_ARGS)' | kfunc_set m
-		init 'register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &m_set)'
-	} > m/m.c
+	id_module m m m_id
 	{
 		echo '#include <linux/module.h>'
 		init 0
@@ -151,14 +144,8 @@ t_kbuild_partial() {
 	export VM_OBJ VM_SRC VM_KMAKE
 	kfunc=bpf_wq_set_callback
 	dctcp=net/ipv4/tcp_dctcp.ko
-	mkdir m src
-	{
-		echo "$MODULE_HEAD"
-		echo '__bpf_kfunc u32 m_id(u32 a, void *aux__magic) { return ((struct bpf_prog_aux *)aux__magic)->id + a; }'
-		echo '__bpf_kfunc_end_defs();'
-		echo 'BTF_ID_FLAGS(func, m_id, KF_MAGIC_ARGS)' | kfunc_set m
-		init 'register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &m_set)'
-	} > m/m.c
+	mkdir src
+	id_module m m m_id
 	build m
 	mv m.ko m-old.ko
 
@@ -183,30 +170,19 @@ t_kbuild_partial() {
 	strip --strip-debug -o m-new.ko m/m.ko
 	kmake bzImage > make.log 2>&1
 
-	cat > m.bpf.c <<-'END'
-		#include <linux/bpf.h>
-		#include <bpf/bpf_helpers.h>
-		extern __u32 m_id(__u32 a) __ksym;
-		extern __u32 m_id_impl(__u32 a, void *aux__magic) __ksym;
-		char _license[] SEC("license") = "GPL";
-		SEC("tc") int prog(void *ctx) { return m_id_impl(5, NULL) - m_id(2); }
-	END
-	# shellcheck disable=SC2046,SC2086
-	clang-19 -target bpf -O2 -g -Wall -Werror $(printf -- '-isystem %s ' $VM_HEADERS) \
-		-isystem /usr/include/x86_64-linux-gnu -c m.bpf.c -o m.bpf.o
-	cat > check <<-'END'
-		set -eu
-		for f in m dctcp; do
-			insmod /$f-old.ko && { echo "$f-old.ko: loaded, and should not have been"; exit 1; }
-			insmod /$f-new.ko
-		done
-		head -c 64 /dev/zero > /tmp/data
-		bpftool prog load /m.bpf.o /sys/fs/bpf/m
-		bpftool prog run pinned /sys/fs/bpf/m data_in /tmp/data repeat 1 | grep '^Return value: 3,'
-		echo called
-	END
+	id_program m_id
+	{
+		cat <<-'END'
+			set -eu
+			for f in m dctcp; do
+				insmod /$f-old.ko && { echo "$f-old.ko: loaded, and should not have been"; exit 1; }
+				insmod /$f-new.ko
+			done
+		END
+		id_calls m_id
+	} > check
 	printf 'partial\t60\tsh /check\n' > 'jobs'
-	VM_EXCUSE=partial VM_KERNEL=$T/up/${VM_KERNEL#"$VM_OBJ"/} boot m-old.ko dctcp-old.ko m-new.ko dctcp-new.ko m.bpf.o check
+	VM_EXCUSE=partial VM_KERNEL=$T/up/${VM_KERNEL#"$VM_OBJ"/} boot m-old.ko dctcp-old.ko m-new.ko dctcp-new.ko m_id.bpf.o check
 	grep -qx called vm/results
 	same "$(grep -o 'failed to validate module \[[a-z_]*\]' vm/console.log | sort -u | paste -sd' ')" \
 		"failed to validate module [m] failed to validate module [tcp_dctcp]"
@@ -254,14 +230,7 @@ t_kbuild_headers() {
 	du -b pkg/vmlinux.btf pkg/tools/bpf/resolve_btfids/resolve_btfids
 	[ "$(stat -c %s pkg/vmlinux.btf)" -lt 10000000 ]
 
-	mkdir hello
-	{
-		echo "$MODULE_HEAD"
-		echo '__bpf_kfunc u32 hello_id(u32 a, void *aux__magic) { return ((struct bpf_prog_aux *)aux__magic)->id + a; }'
-		echo '__bpf_kfunc_end_defs();'
-		echo 'BTF_ID_FLAGS(func, hello_id, KF_MAGIC_ARGS)' | kfunc_set m
-		init 'register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &m_set)'
-	} > hello/hello.c
+	id_module hello hello hello_id
 	echo 'obj-m += hello.o' > hello/Makefile
 	build_with pkg
 	strip --strip-debug -o hello.ko hello/hello.ko
@@ -303,28 +272,13 @@ t_kbuild_headers() {
 	not [ -e hello/hello.ko ]
 	build_with crosspkg RESOLVE_BTFIDS="$TOOL"
 
-	cat > hello.bpf.c <<-'END'
-		#include <linux/bpf.h>
-		#include <bpf/bpf_helpers.h>
-		extern __u32 hello_id(__u32 a) __ksym;
-		extern __u32 hello_id_impl(__u32 a, void *aux__magic) __ksym;
-		char _license[] SEC("license") = "GPL";
-		SEC("tc") int prog(void *ctx) { return hello_id_impl(5, NULL) - hello_id(2); }
-	END
-	bpf_cc hello.bpf.c hello.bpf.o
-	cat > check <<-'END'
-		set -eu
-		insmod /without.ko
-		rmmod hello
-		insmod /hello.ko
-		head -c 64 /dev/zero > /tmp/data
-		bpftool prog load /hello.bpf.o /sys/fs/bpf/hello
-		bpftool prog run pinned /sys/fs/bpf/hello data_in /tmp/data repeat 1 > /tmp/out
-		grep -q '^Return value: 3,' /tmp/out
-		echo called
-	END
+	id_program hello_id
+	{
+		printf 'set -eu\ninsmod /without.ko\nrmmod hello\ninsmod /hello.ko\n'
+		id_calls hello_id
+	} > check
 	printf 'hello\t60\tsh /check\n' > 'jobs'
-	boot hello.ko without.ko hello.bpf.o check
+	boot hello.ko without.ko hello_id.bpf.o check
 	grep -qx called vm/results
 	same "$(grep -o 'module [a-z]*: missing BTF, .*' vm/console.log | tr -d '\r')" \
 		"module hello: missing BTF, kfuncs not registered"

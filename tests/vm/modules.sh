@@ -34,22 +34,19 @@ HOOKS="tc xdp socket lwt_in" TYPES="SCHED_CLS XDP SOCKET_FILTER LWT_IN" N=256
 # Four hooks full of magic kfuncs: each program calls all of its hook. A kfunc tells the id of its program and
 # which one it is.
 t_modules_many() {
-	mkdir many
 	{
-		echo "$MODULE_HEAD"
 		for hook in $HOOKS; do
 			for i in $(seq $N); do
 				echo "__bpf_kfunc u32 many_${hook}_$i(u32 a, void *aux__magic)"
 				echo "{ return ((struct bpf_prog_aux *)aux__magic)->id + a * $i; }"
 			done
 		done
-		echo '__bpf_kfunc_end_defs();'
 		for hook in $HOOKS; do
 			seq $N | sed "s/.*/BTF_ID_FLAGS(func, many_${hook}_&, KF_MAGIC_ARGS)/" | kfunc_set "$hook"
 		done
-		init "0 $(echo "$HOOKS $TYPES" | awk '{ for (i = 1; i <= NF / 2; i++)
-			printf "?: register_btf_kfunc_id_set(BPF_PROG_TYPE_%s, &%s_set) ", $(NF / 2 + i), $i }')"
-	} > many/many.c
+	} > functions
+	module many many "0 $(echo "$HOOKS $TYPES" | awk '{ for (i = 1; i <= NF / 2; i++)
+		printf "?: register_btf_kfunc_id_set(BPF_PROG_TYPE_%s, &%s_set) ", $(NF / 2 + i), $i }')" < functions
 	build many
 	{
 		printf '#include <linux/types.h>\n#include <bpf/bpf_helpers.h>\nchar _license[] SEC("license") = "GPL";\n'
@@ -97,16 +94,7 @@ t_modules_many() {
 # A kernel build without the stage, as that of an unpatched 6.18: the tool does not complete the BTF.
 t_modules_old_toolchain() {
 	old_tool
-	mkdir old new
-	for m in old new; do
-		{
-			echo "$MODULE_HEAD"
-			echo "__bpf_kfunc u32 prog_id_$m(void *aux__magic) { return ((struct bpf_prog_aux *)aux__magic)->id; }"
-			echo '__bpf_kfunc_end_defs();'
-			echo "BTF_ID_FLAGS(func, prog_id_$m, KF_MAGIC_ARGS)" | kfunc_set m
-			init "register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &m_set)"
-		} > $m/$m.c
-	done
+	for m in old new; do id_module $m $m prog_id_$m; done
 	build old "RESOLVE_BTFIDS=$T/old-tool"
 	build new
 	cat > check <<-'END'
@@ -129,24 +117,17 @@ t_modules_old_toolchain() {
 # A module as it is written for 7.x: another name of the flag, and parameters that are magic by their type. Its kfuncs
 # are called and traced by both names; one that is not registered is refused by both.
 t_modules_implicit() {
-	mkdir seven
-	{
-		echo "$MODULE_HEAD"
-		cat <<-'END'
-			__bpf_kfunc u32 seven_id(u32 a, struct bpf_prog_aux *aux) { return aux->id + a; }
-			__bpf_kfunc u32 seven_meta(void *p__refcounted_kptr, struct btf_struct_meta *meta,
-						   const struct bpf_prog_aux *prog)
-			{
-				return meta ? meta->record->cnt * 1000 + prog->id : 0;
-			}
-			__bpf_kfunc u32 seven_xdp(struct bpf_prog_aux *aux) { return aux->id; }
-			__bpf_kfunc_end_defs();
-		END
-		for f in id meta; do echo "BTF_ID_FLAGS(func, seven_$f, KF_IMPLICIT_ARGS)"; done | kfunc_set tc
-		echo "BTF_ID_FLAGS(func, seven_xdp, KF_IMPLICIT_ARGS)" | kfunc_set xdp
-		init "register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &tc_set) ?:
-			register_btf_kfunc_id_set(BPF_PROG_TYPE_XDP, &xdp_set)"
-	} > seven/seven.c
+	module seven seven "$(register SCHED_CLS tc) ?: $(register XDP xdp)" <<-END
+		__bpf_kfunc u32 seven_id(u32 a, struct bpf_prog_aux *aux) { return aux->id + a; }
+		__bpf_kfunc u32 seven_meta(void *p__refcounted_kptr, struct btf_struct_meta *meta,
+					   const struct bpf_prog_aux *prog)
+		{
+			return meta ? meta->record->cnt * 1000 + prog->id : 0;
+		}
+		__bpf_kfunc u32 seven_xdp(struct bpf_prog_aux *aux) { return aux->id; }
+		$(entries seven_id KF_IMPLICIT_ARGS seven_meta KF_IMPLICIT_ARGS | kfunc_set tc)
+		$(entries seven_xdp KF_IMPLICIT_ARGS | kfunc_set xdp)
+	END
 	build seven
 	cat > head.h <<-'END'
 		#include <vmlinux.h>

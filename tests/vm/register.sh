@@ -16,33 +16,6 @@ NO_FIT="$M, but its impl in BTF does not fit; build with this kernel's resolve_b
 NO_KIND="not a known kind of magic argument" NO_TYPE="wrong type for a magic argument"
 NOT_API="its prototype is not its impl's without the magic arguments"
 
-# entries FUNCTION FLAGS...: the inside of a set
-entries() {
-	while [ $# -gt 0 ]; do
-		echo "BTF_ID_FLAGS(func, $1, $2)"
-		shift 2
-	done
-}
-
-# register TYPE SET, register_fmodret SET
-register() {
-	echo "register_btf_kfunc_id_set(BPF_PROG_TYPE_$1, &$2_set)"
-}
-
-register_fmodret() {
-	echo "register_btf_fmodret_id_set(&$1_set)"
-}
-
-# module DIR NAME INIT: DIR/NAME.c, whose functions and sets are on stdin
-module() {
-	{
-		echo "$MODULE_HEAD"
-		cat
-		echo '__bpf_kfunc_end_defs();'
-		init "$3"
-	} > "$1/$2.c"
-}
-
 # refused DIR NAME 'FUNCTION: MESSAGE' INIT: the same, and it is refused with that line in dmesg, after another one if
 # BEFORE is set. Twice, as insmod tries twice.
 refused() {

@@ -1,21 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of what tracefs shows of magic kfuncs: probe events with arguments from BTF, and the function tracers with
-# arguments. Two kfuncs of vmlinux, and two of a module whose arguments have values that are known. VM_KMAKE is the
-# command that runs the kernel's make, VM_HEADERS directories with vmlinux.h and bpf/; VM_KERNEL and VM_BASE are to
+# arguments. Two kfuncs of vmlinux, and two of a module whose arguments have values that are known. VM_OBJ is the kernel's
+# object directory, VM_KMAKE the command that runs its make, VM_HEADERS directories with vmlinux.h and bpf/; VM_KERNEL and VM_BASE are to
 # boot. Absolute names. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/vm/modlib.sh
+. "$(dirname "$0")/modlib.sh"
 
 # The program calls each kfunc by both names. Each call has a line in the trace, first that of the kfunc's name.
-module_source() {
-	cat <<-'END'
-		#include <linux/bpf.h>
-		#include <linux/btf.h>
-		#include <linux/btf_ids.h>
-		#include <linux/module.h>
-		__bpf_kfunc_start_defs();
+traced_module() {
+	module module traced "$(register SCHED_CLS m)" <<-END
 		__bpf_kfunc u64 traced_five(u64 a, u32 b, s64 c, int d, void *aux__magic)
 		{
 			struct bpf_prog_aux *aux = aux__magic;
@@ -26,41 +23,18 @@ module_source() {
 		{
 			return aux__magic->id;
 		}
-		__bpf_kfunc_end_defs();
-		BTF_KFUNCS_START(traced_ids)
-		BTF_ID_FLAGS(func, traced_five, KF_MAGIC_ARGS)
-		BTF_ID_FLAGS(func, traced_none, KF_MAGIC_ARGS)
-		BTF_KFUNCS_END(traced_ids)
-		static const struct btf_kfunc_id_set traced_set = { .owner = THIS_MODULE, .set = &traced_ids };
-		static int __init traced_init(void)
-		{
-			return register_btf_kfunc_id_set(BPF_PROG_TYPE_SCHED_CLS, &traced_set);
-		}
-		static void __exit traced_exit(void) {}
-		module_init(traced_init);
-		module_exit(traced_exit);
-		MODULE_DESCRIPTION("test");
-		MODULE_LICENSE("GPL");
+		$(entries traced_five KF_MAGIC_ARGS traced_none KF_MAGIC_ARGS | kfunc_set m)
 	END
+	build module
 }
 
 program_source() {
 	cat <<-'END'
-		#include <vmlinux.h>
-		#include <bpf/bpf_helpers.h>
+		#include "wq.bpf.h"
 		extern __u64 traced_five(__u64 a, __u32 b, __s64 c, int d) __ksym;
 		extern __u64 traced_five_impl(__u64 a, __u32 b, __s64 c, int d, void *aux__magic) __ksym;
 		extern __u32 traced_none(void) __ksym;
 		extern __u32 traced_none_impl(struct bpf_prog_aux *aux__magic) __ksym;
-		char _license[] SEC("license") = "GPL";
-		struct elem { struct bpf_wq wq; };
-		struct {
-			__uint(type, BPF_MAP_TYPE_ARRAY);
-			__uint(max_entries, 1);
-			__type(key, int);
-			__type(value, struct elem);
-		} elems SEC(".maps");
-		static int callback(void *map, int *key, void *value) { return 0; }
 		SEC("tc") int caller(void *ctx)
 		{
 			static const char text[] = "text %d";
@@ -122,13 +96,9 @@ prelude() {
 
 # guest: one that runs the job on stdin
 guest() {
-	mkdir module
-	module_source > module/traced.c
-	echo 'obj-m := traced.o' > module/Makefile
-	eval "$VM_KMAKE M=$T/module modules"
-	strip --strip-debug -o traced.ko module/traced.ko
+	traced_module
 	program_source > caller.bpf.c
-	bpf_cc caller.bpf.c caller.bpf.o
+	bpf_cc caller.bpf.c caller.bpf.o -I"$ROOT/demo"
 	{
 		prelude
 		cat

@@ -179,65 +179,31 @@ SEC("tc") int refs(struct __sk_buff *skb)
 	return 0;
 }
 
-SEC("tc") int front(struct __sk_buff *skb)
-{
-	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });
-	struct item *n;
-	int err;
-
-	if (!g)
-		return 1;
-	if (!ASK(bpf_obj_new) || !ASK(bpf_list_push_front))
-		return 0;
-	has |= 1 << 7;
-	n = bpf_obj_new(struct item);
-	if (!n)
-		return 2;
-	bpf_spin_lock(&g->lock);
-	err = bpf_list_push_front(&g->head, &n->list);
-	bpf_spin_unlock(&g->lock);
-	return err;
+/* A program that puts a new item into the graph by that kfunc, whose bit in `has` is given. */
+#define INSERTS(name, bit, kfunc, ...)						\
+SEC("tc") int name(struct __sk_buff *skb)					\
+{										\
+	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });		\
+	struct item *n;								\
+	int err;								\
+										\
+	if (!g)									\
+		return 1;							\
+	if (!ASK(bpf_obj_new) || !ASK(kfunc))					\
+		return 0;							\
+	has |= 1 << bit;							\
+	n = bpf_obj_new(struct item);						\
+	if (!n)									\
+		return 2;							\
+	bpf_spin_lock(&g->lock);						\
+	err = kfunc(__VA_ARGS__);						\
+	bpf_spin_unlock(&g->lock);						\
+	return err;								\
 }
 
-SEC("tc") int back(struct __sk_buff *skb)
-{
-	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });
-	struct item *n;
-	int err;
-
-	if (!g)
-		return 1;
-	if (!ASK(bpf_obj_new) || !ASK(bpf_list_push_back))
-		return 0;
-	has |= 1 << 8;
-	n = bpf_obj_new(struct item);
-	if (!n)
-		return 2;
-	bpf_spin_lock(&g->lock);
-	err = bpf_list_push_back(&g->head, &n->list);
-	bpf_spin_unlock(&g->lock);
-	return err;
-}
-
-SEC("tc") int tree(struct __sk_buff *skb)
-{
-	struct graph *g = bpf_map_lookup_elem(&graphs, &(int){ 0 });
-	struct item *n;
-	int err;
-
-	if (!g)
-		return 1;
-	if (!ASK(bpf_obj_new) || !ASK(bpf_rbtree_add))
-		return 0;
-	has |= 1 << 9;
-	n = bpf_obj_new(struct item);
-	if (!n)
-		return 2;
-	bpf_spin_lock(&g->lock);
-	err = bpf_rbtree_add(&g->root, &n->tree, less);
-	bpf_spin_unlock(&g->lock);
-	return err;
-}
+INSERTS(front, 7, bpf_list_push_front, &g->head, &n->list)
+INSERTS(back, 8, bpf_list_push_back, &g->head, &n->list)
+INSERTS(tree, 9, bpf_rbtree_add, &g->root, &n->tree, less)
 
 struct plain {
 	long counter;

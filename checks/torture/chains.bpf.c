@@ -22,21 +22,12 @@ TYPE(leaf, long x;);
 TYPE(node, struct bpf_list_node l; struct bpf_rb_node r; struct bpf_refcount ref; struct leaf __kptr *leaf; long key;);
 TYPE(level2, struct bpf_spin_lock lock; struct bpf_list_head list __contains(node, l);
 	     struct bpf_rb_root tree __contains(node, r););
-#define LEVEL(n, below) TYPE(level##n, struct level##below __kptr *owned; long x;)
-LEVEL(3, 2);
-LEVEL(4, 3);
-LEVEL(5, 4);
-LEVEL(6, 5);
-LEVEL(7, 6);
-LEVEL(8, 7);
-LEVEL(9, 8);
-LEVEL(10, 9);
-LEVEL(11, 10);
-LEVEL(12, 11);
-LEVEL(13, 12);
-LEVEL(14, 13);
-LEVEL(15, 14);
-LEVEL(16, 15);
+#define LEVEL(n, below) TYPE(level##n, struct level##below __kptr *owned; long x;);
+/* X for each level and the one below it, from the lowest on */
+#define LEVELS(X)							\
+	X(3, 2) X(4, 3) X(5, 4) X(6, 5) X(7, 6) X(8, 7) X(9, 8)		\
+	X(10, 9) X(11, 10) X(12, 11) X(13, 12) X(14, 13) X(15, 14) X(16, 15)
+LEVELS(LEVEL)
 
 struct owner {
 	struct level16 __kptr *top;
@@ -145,20 +136,7 @@ static __always_inline int spin_lock(struct bpf_spin_lock *lock)
 		return 0;						\
 	}								\
 	counts.failed += FILL(l2, spin_lock, bpf_spin_unlock);			\
-	PUT_ON(3, 2)							\
-	PUT_ON(4, 3)							\
-	PUT_ON(5, 4)							\
-	PUT_ON(6, 5)							\
-	PUT_ON(7, 6)							\
-	PUT_ON(8, 7)							\
-	PUT_ON(9, 8)							\
-	PUT_ON(10, 9)							\
-	PUT_ON(11, 10)							\
-	PUT_ON(12, 11)							\
-	PUT_ON(13, 12)							\
-	PUT_ON(14, 13)							\
-	PUT_ON(15, 14)							\
-	PUT_ON(16, 15)
+	LEVELS(PUT_ON)
 
 /* The element of MAP, which is used again after it was deleted. */
 #define NEW_ELEM(map, type)						\
@@ -189,21 +167,24 @@ int chain_dropped(void *ctx)
 	return 0;
 }
 
-SEC("tc")
-int chain_in_deleted_elem(void *ctx)
-{
-	struct owner *elem = NEW_ELEM(hash, struct owner);
-	int key = 0;
-
-	if (!elem) {
-		counts.failed++;
-		return 0;
-	}
-	CHAIN_INTO(elem);
-	if (bpf_map_delete_elem(&hash, &key))
-		counts.failed++;
-	return 0;
+#define IN_DELETED_ELEM(name, map, type, fill)				\
+SEC("tc")								\
+int name(void *ctx)							\
+{									\
+	type *elem = NEW_ELEM(map, type);				\
+	int key = 0;							\
+									\
+	if (!elem) {							\
+		counts.failed++;					\
+		return 0;						\
+	}								\
+	fill;								\
+	if (bpf_map_delete_elem(&map, &key))				\
+		counts.failed++;					\
+	return 0;							\
 }
+
+IN_DELETED_ELEM(chain_in_deleted_elem, hash, struct owner, CHAIN_INTO(elem))
 
 SEC("tc")
 int chain_in_updated_array(void *ctx)
@@ -221,37 +202,9 @@ int chain_in_updated_array(void *ctx)
 	return 0;
 }
 
-SEC("tc")
-int nodes_in_deleted_elem(void *ctx)
-{
-	struct owner *elem = NEW_ELEM(hash, struct owner);
-	int key = 0;
-
-	if (!elem) {
-		counts.failed++;
-		return 0;
-	}
-	counts.failed += FILL(elem, spin_lock, bpf_spin_unlock);
-	if (bpf_map_delete_elem(&hash, &key))
-		counts.failed++;
-	return 0;
-}
-
-SEC("tc")
-int nodes_by_res_spin_lock(void *ctx)
-{
-	struct res_owner *elem = NEW_ELEM(res_hash, struct res_owner);
-	int key = 0;
-
-	if (!elem) {
-		counts.failed++;
-		return 0;
-	}
-	counts.failed += FILL(elem, bpf_res_spin_lock, bpf_res_spin_unlock);
-	if (bpf_map_delete_elem(&res_hash, &key))
-		counts.failed++;
-	return 0;
-}
+IN_DELETED_ELEM(nodes_in_deleted_elem, hash, struct owner, counts.failed += FILL(elem, spin_lock, bpf_spin_unlock))
+IN_DELETED_ELEM(nodes_by_res_spin_lock, res_hash, struct res_owner,
+		counts.failed += FILL(elem, bpf_res_spin_lock, bpf_res_spin_unlock))
 
 /* Not freed: chains.c sees that this is seen, and that the map's end frees it. */
 SEC("tc")

@@ -83,6 +83,16 @@ hand_tool() {
 	chmod +x hand-tool
 }
 
+# sets DIR NAME MESSAGE INIT SOURCE ENTRIES-OF-M [ENTRIES-OF-N [SED-SCRIPT]]: refused, with these functions and sets, the
+# last of which the script edits
+sets() {
+	refused "$1" "$2" "$3" "$4" <<-END
+		$5
+		$(eval "entries $6" | kfunc_set m | if [ -n "${7-}" ]; then cat; else sed "${8-}"; fi)
+		$([ -z "${7-}" ] || eval "entries $7" | kfunc_set n | sed "${8-}")
+	END
+}
+
 # check_refused: boot a guest in which each module is refused as it should be, and a good one loads after each
 check_refused() {
 	module stage good "$(register SCHED_CLS m)" <<-END
@@ -224,24 +234,14 @@ t_register_flags() {
 	AN_IMPL="the impl of a magic kfunc cannot be registered itself"
 	NO_OBJ="meta__magic or off__magic, but no single __alloc or __refcounted_kptr"
 
-	refused hand fastcall "foo: KF_FASTCALL and $M exclude each other" "$(register SCHED_CLS m)" <<-END
-		$FOO
-		$(entries foo "$M | KF_FASTCALL" | kfunc_set m)
-	END
-	refused hand impl "foo_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
-		$FOO
-		$(entries foo $M foo_impl 0 | kfunc_set m)
-	END
-	refused hand impl_later "foo_impl: $AN_IMPL" "$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
-		$FOO
-		$(entries foo $M | kfunc_set m)
-		$(entries foo_impl $M | kfunc_set n)
-	END
-	refused stage dtor_later "foo: $A_DTOR" "$(register SCHED_CLS m) ?: dtor()" <<-END
-		$FOO_MAGIC
-		$(entries foo $M | kfunc_set m)
-		$DTOR
-	END
+	ONE=$(register SCHED_CLS m) TWO="$(register SCHED_CLS m) ?: $(register XDP n)"
+	WITH_DTOR=$(printf '%s\n' "$FOO_MAGIC" "$DTOR")
+	SET8=s/BTF_KFUNCS/BTF_SET8/g OWN=s/THIS_MODULE/NULL/
+
+	sets hand fastcall "foo: KF_FASTCALL and $M exclude each other" "$ONE" "$FOO" "foo '$M | KF_FASTCALL'"
+	sets hand impl "foo_impl: $AN_IMPL" "$ONE" "$FOO" "foo $M foo_impl 0"
+	sets hand impl_later "foo_impl: $AN_IMPL" "$TWO" "$FOO" "foo $M" "foo_impl $M"
+	sets stage dtor_later "foo: $A_DTOR" "$ONE ?: dtor()" "$WITH_DTOR" "foo $M"
 	BEFORE="foo: argument x__magic: $NO_KIND"
 	refused hand dtor_misfit "foo: $A_DTOR" "dtor()" <<-END
 		__bpf_kfunc void foo(void *a) {}
@@ -249,70 +249,27 @@ t_register_flags() {
 		$DTOR
 	END
 	BEFORE=
-	refused stage dtor_first "foo: $A_DTOR" "dtor() ?: $(register SCHED_CLS m)" <<-END
-		$FOO_MAGIC
-		$(entries foo $M | kfunc_set m)
-		$DTOR
-	END
-	refused hand hook_without "foo: $NO_FLAG" "$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
-		$FOO
-		$(entries foo $M | kfunc_set m)
-		$(entries foo 0 | kfunc_set n)
-	END
-	refused hand hook_with "foo: $NO_FLAG" "$(register XDP n) ?: $(register SCHED_CLS m)" <<-END
-		$FOO
-		$(entries foo $M | kfunc_set m)
-		$(entries foo 0 | kfunc_set n)
-	END
-	refused stage fmodret_without "foo: $NO_FLAG" "$(register SCHED_CLS m) ?: $(register_fmodret n)" <<-END
-		$FOO_MAGIC
-		$(entries foo $M | kfunc_set m)
-		$(entries foo KF_SLEEPABLE | kfunc_set n | sed 's/BTF_KFUNCS/BTF_SET8/g')
-	END
-	refused stage fmodret_first "foo: $NO_FLAG" "$(register_fmodret n) ?: $(register SCHED_CLS m)" <<-END
-		$FOO_MAGIC
-		$(entries foo $M | kfunc_set m)
-		$(entries foo KF_SLEEPABLE | kfunc_set n | sed 's/BTF_KFUNCS/BTF_SET8/g')
-	END
-	refused hand twice_without "foo: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
-		$FOO
-		$(entries foo $M foo 0 | kfunc_set m)
-	END
-	refused stage meta "foo: $NO_OBJ" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc void foo(void *a, void *meta__magic) {}
-		$(entries foo $M | kfunc_set m)
-	END
-	refused stage two "foo: $NO_OBJ" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc void foo(void *a__alloc, void *b__refcounted_kptr, void *meta__magic) {}
-		$(entries foo $M | kfunc_set m)
-	END
-	refused stage off "foo: $NO_OBJ" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc void foo(void *a, void *aux__magic, u64 off__magic) {}
-		$(entries foo $M | kfunc_set m)
-	END
+	sets stage dtor_first "foo: $A_DTOR" "dtor() ?: $ONE" "$WITH_DTOR" "foo $M"
+	sets hand hook_without "foo: $NO_FLAG" "$TWO" "$FOO" "foo $M" "foo 0"
+	sets hand hook_with "foo: $NO_FLAG" "$(register XDP n) ?: $ONE" "$FOO" "foo $M" "foo 0"
+	sets stage fmodret_without "foo: $NO_FLAG" "$ONE ?: $(register_fmodret n)" "$FOO_MAGIC" "foo $M" "foo KF_SLEEPABLE" $SET8
+	sets stage fmodret_first "foo: $NO_FLAG" "$(register_fmodret n) ?: $ONE" "$FOO_MAGIC" "foo $M" "foo KF_SLEEPABLE" $SET8
+	sets hand twice_without "foo: $NO_FLAG" "$ONE" "$FOO" "foo $M foo 0"
+	sets stage meta "foo: $NO_OBJ" "$ONE" '__bpf_kfunc void foo(void *a, void *meta__magic) {}' "foo $M"
+	sets stage two "foo: $NO_OBJ" "$ONE" \
+		'__bpf_kfunc void foo(void *a__alloc, void *b__refcounted_kptr, void *meta__magic) {}' "foo $M"
+	sets stage off "foo: $NO_OBJ" "$ONE" '__bpf_kfunc void foo(void *a, void *aux__magic, u64 off__magic) {}' "foo $M"
 
 	# kfuncs of vmlinux in a module's set
-	refused stage vmlinux_without "bpf_wq_set_callback: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
-		$(entries bpf_wq_set_callback 0 | kfunc_set m)
-	END
-	refused hand vmlinux_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
-		$(entries bpf_wq_set_callback_impl 0 | kfunc_set m)
-	END
-	refused hand vmlinux_plain "bpf_wq_init: $NO_ROW" "$(register SCHED_CLS m)" <<-END
-		$(entries bpf_wq_init $M | kfunc_set m)
-	END
+	sets stage vmlinux_without "bpf_wq_set_callback: $NO_FLAG" "$ONE" '' "bpf_wq_set_callback 0"
+	sets hand vmlinux_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$ONE" '' "bpf_wq_set_callback_impl 0"
+	sets hand vmlinux_plain "bpf_wq_init: $NO_ROW" "$ONE" '' "bpf_wq_init $M"
 
 	# and in a set of vmlinux itself: one that has no owner
 	BTF=vmlinux
-	refused hand own_without "bpf_wq_set_callback: $NO_FLAG" "$(register SCHED_CLS m)" <<-END
-		$(entries bpf_wq_set_callback 0 | kfunc_set m | sed 's/THIS_MODULE/NULL/')
-	END
-	refused hand own_plain "bpf_wq_init: $NO_ROW" "$(register SCHED_CLS m)" <<-END
-		$(entries bpf_wq_init $M | kfunc_set m | sed 's/THIS_MODULE/NULL/')
-	END
-	refused hand own_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$(register SCHED_CLS m)" <<-END
-		$(entries bpf_wq_set_callback_impl $M | kfunc_set m | sed 's/THIS_MODULE/NULL/')
-	END
+	sets hand own_without "bpf_wq_set_callback: $NO_FLAG" "$ONE" '' "bpf_wq_set_callback 0" '' $OWN
+	sets hand own_plain "bpf_wq_init: $NO_ROW" "$ONE" '' "bpf_wq_init $M" '' $OWN
+	sets hand own_impl "bpf_wq_set_callback_impl: $AN_IMPL" "$ONE" '' "bpf_wq_set_callback_impl $M" '' $OWN
 	check_refused
 }
 

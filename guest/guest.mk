@@ -32,7 +32,7 @@ SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -nam
 # The unpatched kernel, for what is compared with it.
 BASE_BZIMAGE := $(patsubst $(OBJ)/%,$O/obj-base-$(CONFIG)/%,$(IMAGE))
 
-.PHONY: run shell cmd forget vm-tests guest-test tally base-kernel regress regress-modules veristat
+.PHONY: run shell cmd forget vm-tests guest-test tally base-kernel regress regress-modules
 
 # The kernel's own make decides what is up to date; these only hand its times on.
 $(OBJ)/vmlinux $(BZIMAGE): kernel ;
@@ -150,9 +150,6 @@ regress-modules:
 
 regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
 	@$(RESULT) checks/regress/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
-
-veristat: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@VMLINUX_BTF=$(OBJ)/vmlinux $(RESULT) checks/veristat/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
 
 # a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
 vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio $(WITH_DEMO)

@@ -76,17 +76,10 @@ t_planted_bench() {
 	gives bench/guests.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL" "$VM_KERNEL"
 }
 
-t_planted_veristat() {
-	mkdir -p tests/src/tools/testing/selftests/bpf tests/files modules-base
-	ln -s "$VM_SRC/tools/include" tests/src/tools/
-	cd tests/src/tools/testing/selftests/bpf
-	echo x > x.bpf.o
-	: > veristat
-	: > "$T/tests/files/x.ko"
-	: > "$T/modules-base/x.ko"
-	: > Makefile
-	cd "$T"
-	VMLINUX_BTF=$VM_VMLINUX gives checks/veristat/run.sh "$T" "$VM" "$VM_KERNEL" "$VM_KERNEL"
+t_planted_objects() {
+	mkdir o
+	touch veristat o/x.o
+	gives bench/objects.sh "$T" "$VM" "$T/veristat" "$T/o" "$VM_KERNEL" "$VM_KERNEL" "$T/csv"
 }
 
 t_planted_cross() {

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Tests of what `make bench-objects` makes of two kernels' lines: bench/objects.awk. See tests/lib.sh.
+# shellcheck disable=SC2317
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# both: two kernels that agree on two programs that load and one that does not
+both() {
+	printf 'csv,a.o,%s\n' one,success,80,10,2,1,500 two,success,90,20,4,1,700 bad,failure,0,1,1,1,30 > base
+	sed 's/,500$/,400/' base > series
+}
+
+objects() {
+	awk -F, -v csv=csv -f "$ROOT/bench/objects.awk" base series
+}
+
+t_objects_same() {
+	both
+	objects > out
+	same "$(head -n 2 out)" '3 programs, 2 load on both, 0 of these differ in work
+verified on base: 30 instructions, 6 states, 2 at a time; on the series: 30, 6, 2'
+	same "$(cat csv)" 'a.o,one,80,500,400
+a.o,two,90,700,700'
+	: > base
+	: > series
+	fails objects
+}
+
+t_objects_work() {
+	for more in 11,2,1 10,3,1 10,2,2; do
+		both
+		sed -i "s/10,2,1/$more/" series
+		fails objects
+		grep -q '^bench: a.o,one: more work: 10 instructions, 2 states, 1 at a time on base, ' out
+	done
+	both
+	sed -i 's/10,2,1/9,2,1/' series
+	objects | grep -q ' 1 of these differ in work$'
+}
+
+# another verdict, and what only one kernel has
+t_objects_one_only() {
+	both
+	sed -i 's/two,success/two,failure/' series
+	fails objects
+	grep -qx 'bench: a.o,two: success on base, failure on the series' out
+	for k in base series; do
+		for name in one bad; do
+			both
+			sed -i "/,$name,/d" $k
+			fails objects
+			grep -q "^bench: a.o,$name: " out
+		done
+	done
+}
+
+run_tests "$0" "$@"

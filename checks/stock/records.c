@@ -345,7 +345,7 @@ static int impl(enum kfunc k)
 
 static void begin(void)
 {
-	begin_program(worlds[0].func);
+	cnt = 0;
 	set(BPF_REG_9, VALUE(shared_map, 0));
 }
 
@@ -514,8 +514,8 @@ static int load(struct world *w, int callback, __u32 flags)
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .log_buf = verifier_log, .log_size = sizeof(verifier_log), .log_level = 1,
 		    .prog_flags = flags);
 
+	funcs[0] = (struct bpf_func_info){ 0, w->func };
 	nr_funcs = 1;
-	funcs[0].type_id = w->func;
 	if (callback) {
 		code[callback].imm = cnt - callback - 1;
 		begin_func(w->less);

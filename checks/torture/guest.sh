@@ -31,9 +31,10 @@ fuzz) limit=$((60 + $2 / 4)) ;;
 nth)
 	limit=900
 	mkdir -p "$dir/module"
-	cp "$here/module.c" "$dir/module/torture_kfuncs.c"
+	# every step of loading it can fail and is undone; bpf_testmod leaves what it has registered with sysfs
+	cp "$here/../matrix/guest/matrix_mod.c" "$dir/module/torture_kfuncs.c"
 	echo 'obj-m := torture_kfuncs.o' > "$dir/module/Makefile"
-	eval "$KMAKE M=$dir/module modules" > "$dir/module.log" 2>&1 || die "module.c: does not build; see $dir/module.log"
+	eval "$KMAKE M=$dir/module modules" > "$dir/module.log" 2>&1 || die "matrix_mod.c: does not build; see $dir/module.log"
 	strip --strip-debug "$dir/module/torture_kfuncs.ko"
 	printf 'file %s %s 755 0 0\n' /torture_kfuncs.ko "$dir/module/torture_kfuncs.ko" >> "$dir/list"
 	set -- /torture_kfuncs.ko

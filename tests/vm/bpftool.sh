@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of what bpftool makes of magic kfuncs: prototypes, and dumps of a program that calls one. VM_SRC is the
-# kernel's source, VM_VMLINUX its vmlinux, VM_BPFTOOL a bpftool, VM_HEADERS directories with vmlinux.h and bpf/;
+# kernel's source, VM_VMLINUX its vmlinux, VM_BPFTOOL a bpftool, VM_LIBBPF beside it, VM_HEADERS directories with vmlinux.h and bpf/;
 # VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
 # shellcheck disable=SC2317
 # shellcheck source=tests/lib.sh
@@ -35,40 +35,6 @@ t_bpftool_kfunc_tags() {
 	says 'bpf_task_acquire: tagged \[2\] times$'
 }
 
-# A bpftool without a disassembler, as that of the guest, refuses to dump machine code, even raw: this does it.
-jited_source() {
-	cat <<-'END'
-		#include <err.h>
-		#include <linux/bpf.h>
-		#include <string.h>
-		#include <sys/syscall.h>
-		#include <unistd.h>
-
-		int main(int argc, char **argv)
-		{
-			static char code[65536];
-			struct bpf_prog_info info = { .jited_prog_len = sizeof(code), .jited_prog_insns = (unsigned long)code };
-			union bpf_attr attr;
-			int fd;
-
-			memset(&attr, 0, sizeof(attr));
-			attr.pathname = (unsigned long)(argc > 1 ? argv[1] : "");
-			fd = syscall(SYS_bpf, BPF_OBJ_GET, &attr, sizeof(attr));
-			if (fd < 0)
-				err(1, "get the program");
-			memset(&attr, 0, sizeof(attr));
-			attr.info.bpf_fd = fd;
-			attr.info.info_len = sizeof(info);
-			attr.info.info = (unsigned long)&info;
-			if (syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)))
-				err(1, "get its code");
-			if (!info.jited_prog_len || info.jited_prog_len > sizeof(code))
-				errx(1, "%u bytes of code", info.jited_prog_len);
-			return write(1, code, info.jited_prog_len) != info.jited_prog_len;
-		}
-	END
-}
-
 # A program that calls bpf_wq_init(), which is no magic kfunc, and a magic one by both names.
 load_and_dump() {
 	cat > caller.bpf.c <<-'END'
@@ -99,8 +65,7 @@ load_and_dump() {
 		/jited /sys/fs/bpf/caller | base64
 		echo "=end"
 	END
-	jited_source > jited.c
-	"$ROOT/scripts/cc.sh" guest jited jited.c
+	LIBBPF=$VM_LIBBPF UAPI=$VM_SRC/tools/include/uapi "$ROOT/scripts/cc.sh" guest jited "$ROOT/tests/vm/jited.c"
 	printf 'dump\t60\tsh /job\n' > 'jobs'
 	boot job caller.bpf.o jited
 	cp vm/results dump

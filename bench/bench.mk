@@ -26,7 +26,9 @@ bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/r
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
 	@$(RESULT) bench/bench.py $(BENCH) results/bench $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)
 
-.PHONY: bench-objects
+.PHONY: bench-objects veristat
+# by its old name
+veristat: bench-objects
 
 # the stock selftests, as `make stock` compiles them
 bench-objects: kernel base-kernel $(VM)/base.cpio $(SELFTESTS)/jobs $O/corpus/include/vmlinux.h

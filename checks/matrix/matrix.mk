@@ -3,9 +3,10 @@
 # checks/matrix/run.sh calls the other targets, with the CONFIG and the PAHOLE of a row.
 MATRIX := $B/matrix
 MATRIX_OBJECTS := $(patsubst checks/matrix/guest/%.c,$(MATRIX)/%.o,$(wildcard checks/matrix/guest/*.bpf.c))
+STOCK_CONFIG := $(CONFIG:%-pahole$(PAHOLE_NAME)=%)
 MATRIX_GUEST := $(VM)/base.cpio $(VM)/demo.cpio
 
-.PHONY: matrix matrix-obj matrix-w1 matrix-module matrix-selftests pahole-oracle
+.PHONY: matrix matrix-obj matrix-w1 matrix-module matrix-selftests pahole-compare pahole-oracle
 
 $(MATRIX)/%.bpf.o: checks/matrix/guest/%.bpf.c $(BPFTOOL)
 	@mkdir -p $(@D)
@@ -32,6 +33,12 @@ matrix-module: kernel
 matrix-selftests: kernel
 	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: $(TREE) $(CONFIG)" $(DIR)/selftests.log \
 		guest/selftests.sh $(SRC) $(OBJ) $(DIR) checks/matrix/guest/selftests tests/skips $(TREE)-$(CONFIG)
+
+##   pahole-compare  compare the kfuncs in BTF from Debian's pahole with those from PAHOLE=1.31
+pahole-compare: kernel $(BPFTOOL)
+	@$(if $(PAHOLE),,echo "pahole-compare: PAHOLE: which one is to be compared with Debian's?" >&2; exit 1)
+	@$(MAKE) --no-print-directory PAHOLE= CONFIG=$(STOCK_CONFIG) kernel
+	@scripts/pahole-compare.sh $(BPFTOOL) $O/obj-$(TREE)-$(STOCK_CONFIG)/vmlinux $(OBJ)/vmlinux $B/pahole-compare
 
 DWARVES_PIN := $(shell sed -n 's/^DWARVES := \([^ ]*\).*/\1/p' dwarves.mk)
 ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_testmod.ko

@@ -9,22 +9,10 @@
  * than half of that is a failure. That this is seen, a first line shows, of a program that keeps its nodes until its map
  * is freed. A debug kernel reports what else is wrong. Exit status: 0, or 1 with a line on stderr.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <time.h>
 
-static void __attribute__((noreturn)) die(const char *what)
-{
-	fprintf(stderr, "chains: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
+#include "../../lib/program.h"
 #include "memory.h"
 
 /* Memory is given back after a grace period, which needs the program to pause. */
@@ -52,31 +40,6 @@ static struct bpf_object *load(const char *file, struct counts **counts)
 	return obj;
 }
 
-static void run(int fd, long runs)
-{
-	unsigned char data[64] = {};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = sizeof(data));
-
-	for (; runs > 0; runs -= CHUNK) {
-		opts.repeat = runs < CHUNK ? runs : CHUNK;
-		if (bpf_prog_test_run_opts(fd, &opts))
-			die("test run");
-	}
-}
-
-/* How much more there is than before, once that is below the limit, or after ten seconds. */
-static long more(long before, long limit)
-{
-	long kib = memory() - before;
-	int tries;
-
-	for (tries = 0; tries < 100 && kib > limit; tries++) {
-		usleep(100000);
-		kib = memory() - before;
-	}
-	return kib;
-}
-
 /* Nodes that are kept are seen, and gone when their map is. */
 static void check_kept(const char *file, long runs)
 {
@@ -87,7 +50,7 @@ static void check_kept(const char *file, long runs)
 
 	counts->nodes = 1;
 	before = memory();
-	run(bpf_program__fd(prog), runs);
+	run(bpf_program__fd(prog), runs, CHUNK, NULL);
 	kib = memory() - before;
 	printf("chains: %ld nodes: %ld KiB more\n", counts->made, kib);
 	if (kib <= limit || counts->made != runs || counts->failed) {
@@ -125,15 +88,15 @@ int main(int argc, char **argv)
 		counts->failed = 0;
 		counts->nodes = nodes;
 		counts->made = 0;
-		run(fd, 1);
+		run(fd, 1, CHUNK, NULL);
 		if (counts->made != nodes)
 			counts->failed += 1;
 		counts->nodes = 2;
-		run(fd, runs / 10);	/* what is allocated once, or kept in caches */
+		run(fd, runs / 10, CHUNK, NULL);	/* what is allocated once, or kept in caches */
 		kib = memory();
 		counts->made = 0;
-		run(fd, runs);
-		kib = more(kib, limit);
+		run(fd, runs, CHUNK, NULL);
+		kib = more(kib, limit, NULL);
 		printf("chains: %s: %ld runs, %ld KiB more, %ld s\n", name, runs, kib, (long)(time(NULL) - start));
 		fflush(stdout);
 		if (kib > limit || counts->failed || counts->made != 2 * runs) {

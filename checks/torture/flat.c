@@ -42,51 +42,32 @@ static void check_measure(void)
 	}
 }
 
-/* Run the program so often. Returns how many bytes came out of its streams. */
-static unsigned long run(int fd, enum kfunc k, long calls)
+static int fd;
+static long chunk;
+static void (*between)(int fd);
+static unsigned long bytes;	/* that came out of the program's streams */
+
+static void read_streams(int fd)
 {
-	/* a task work is free again when the system call has returned; a stream takes 100,000 bytes */
-	long chunk = k == SIGNAL || k == RESUME ? 1 : CHUNK;
-	unsigned char data[64] = {};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = sizeof(data));
-	unsigned long bytes = 0;
 	static char text[100000];
 	int ret, stream;
 
-	for (; calls > 0; calls -= chunk) {
-		opts.repeat = calls < chunk ? calls : chunk;
-		if (bpf_prog_test_run_opts(fd, &opts))
-			die("test run");
-		for (stream = 1; k == STREAM && stream <= 2; stream++)
-			while ((ret = bpf_prog_stream_read(fd, stream, text, sizeof(text), NULL)) > 0)
-				bytes += ret;
-	}
-	return bytes;
+	for (stream = 1; stream <= 2; stream++)
+		while ((ret = bpf_prog_stream_read(fd, stream, text, sizeof(text), NULL)) > 0)
+			bytes += ret;
 }
 
-/*
- * How much more there is than before, once that is below the limit, or after ten seconds. What was freed and waits in
- * the caches of BPF's allocator goes on its way when there are some more calls.
- */
-static long more(long before, long limit, int fd, enum kfunc k)
+/* What was freed and waits in the caches of BPF's allocator goes on its way when there are some more calls. */
+static void again(void)
 {
-	long kib = memory() - before;
-	int tries;
-
-	for (tries = 0; tries < 100 && kib > limit; tries++) {
-		run(fd, k, 100);
-		usleep(100000);
-		kib = memory() - before;
-	}
-	return kib;
+	run(fd, 100, chunk, between);
 }
 
 int main(int argc, char **argv)
 {
-	unsigned long bytes;
 	long calls, kib;
 	enum kfunc k;
-	int fd, bad = 0;
+	int bad = 0;
 
 	calls = argc == 2 ? atol(argv[1]) : 0;
 	if (calls <= 0) {
@@ -102,10 +83,14 @@ int main(int argc, char **argv)
 		fd = load_program(0, NULL, 0);
 		if (fd < 0)
 			die(kfuncs[k].name);
-		run(fd, k, CHUNK);	/* what is allocated once, or kept in caches */
+		/* a task work is free again when the system call has returned; a stream takes 100,000 bytes */
+		chunk = k == SIGNAL || k == RESUME ? 1 : CHUNK;
+		between = k == STREAM ? read_streams : NULL;
+		run(fd, CHUNK, chunk, between);	/* what is allocated once, or kept in caches */
+		bytes = 0;
 		kib = memory();
-		bytes = run(fd, k, calls);
-		kib = more(kib, calls / 256, fd, k);
+		run(fd, calls, chunk, between);
+		kib = more(kib, calls / 256, again);
 		printf("flat: %s: %ld calls, %ld KiB more\n", kfuncs[k].name, calls, kib);
 		fflush(stdout);
 		if (kib > calls / 256) {

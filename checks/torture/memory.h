@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* For what die() is there. */
+/* Programs that run often, and what memory the kernel has afterwards. lib/program.h comes before. */
+#include <bpf/bpf.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 
@@ -24,4 +25,34 @@ static long memory(void)
 		die("/proc/meminfo");
 	fclose(f);
 	return sum;
+}
+
+/* Run the program so often; after each chunk between() is called if there is one. */
+static void run(int fd, long runs, long chunk, void (*between)(int fd))
+{
+	unsigned char data[64] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = data, .data_size_in = sizeof(data));
+
+	for (; runs > 0; runs -= chunk) {
+		opts.repeat = runs < chunk ? runs : chunk;
+		if (bpf_prog_test_run_opts(fd, &opts))
+			die("test run");
+		if (between)
+			between(fd);
+	}
+}
+
+/* How much more there is than before, once that is below the limit, or after ten seconds; each time again(), if any. */
+static long more(long before, long limit, void (*again)(void))
+{
+	long kib = memory() - before;
+	int tries;
+
+	for (tries = 0; tries < 100 && kib > limit; tries++) {
+		if (again)
+			again();
+		usleep(100000);
+		kib = memory() - before;
+	}
+	return kib;
 }

@@ -39,6 +39,22 @@ fails() {
 	cat "$T/err"
 }
 
+# says PATTERN: what fails() ran wrote one line to stderr, with PATTERN in it
+says() {
+	if [ "$(wc -l <"$T/err")" -ne 1 ] || ! grep -qE -- "$1" "$T/err"; then
+		echo "stderr is not one line with '$1': $(head -n 1 "$T/err")"
+		return 1
+	fi
+}
+
+# refuses PATTERN COMMAND...: it must fail, and say that
+refuses() {
+	pattern=$1
+	shift
+	fails "$@"
+	says "$pattern"
+}
+
 # boot FILE...: a guest with these files in its root, or with FILE as /PATH where it says /PATH=FILE; it runs ./jobs.
 # VM_KERNEL and VM_BASE are what to boot. What it said is in vm/results.
 boot() {
@@ -63,14 +79,6 @@ bpf_cc() {
 	src=$1 obj=$2
 	shift 2
 	INCLUDE=$VM_HEADERS "$ROOT/scripts/cc.sh" bpf "$obj" "$src" "$@"
-}
-
-# says PATTERN: what fails() ran wrote one line to stderr, with PATTERN in it
-says() {
-	if [ "$(wc -l <"$T/err")" -ne 1 ] || ! grep -qE -- "$1" "$T/err"; then
-		echo "stderr is not one line with '$1': $(head -n 1 "$T/err")"
-		return 1
-	fi
 }
 
 # not COMMAND...: `! COMMAND` does not stop a test

@@ -22,14 +22,12 @@ t_base_pinned() {
 	same "$(scripts/base.sh --check 6.18.1)" ""
 	# nothing falls back to it
 	rm "$pool"/*6.18.3*
-	fails scripts/fetch.sh
-	says 'the mirror has none of the versions'
+	refuses 'the mirror has none of the versions' scripts/fetch.sh
 	rc=0
 	scripts/base.sh 6.18.3 2>"$T/err" || rc=$?
 	same "$rc" 2
 	says 'linux_6.18.3.orig.tar.xz: fetch: the mirror has not got it'
-	fails scripts/base.sh 6.18.9
-	says '6.18.9: fetch: not a pinned version'
+	refuses '6.18.9: fetch: not a pinned version' scripts/base.sh 6.18.9
 }
 
 t_base_offsets() {
@@ -105,13 +103,11 @@ t_base_mend() {
 	grep -q "^build/linux-tree: stopped at 'kernel: Change a again': kernel/a.c" "$T/err"
 	scripts/base.sh 2>"$T/err" >"$T/out"
 	says 'build/linux-tree: is there, and left as it is'
-	fails scripts/series.sh export tree
-	says 'build/linux-tree: export: HEAD is amid a cherry-pick'
+	refuses 'build/linux-tree: export: HEAD is amid a cherry-pick' scripts/series.sh export tree
 	grep -q '^<<<<<<<' build/linux-tree/kernel/a.c
 	sed -i '/^<<<<<<</,/^>>>>>>>/c\fifty' build/linux-tree/kernel/a.c
 	git -C build/linux-tree commit -q -a --no-edit
-	fails scripts/series.sh export tree
-	says 'HEAD is amid a cherry-pick'
+	refuses 'HEAD is amid a cherry-pick' scripts/series.sh export tree
 	git -C build/linux-tree -c core.editor=: cherry-pick --continue
 	scripts/series.sh export tree
 	same "$(changed)" 1
@@ -120,24 +116,19 @@ t_base_mend() {
 	scripts/series.sh apply
 	grep -qx fifty build/linux/kernel/a.c
 	scripts/base.sh | grep -q ': 4 of 4 patches apply'
-	fails scripts/series.sh export 6.18.7
-	says 'build/linux-6.18.7: export: not there: make base VERSION=6.18.7 first'
+	refuses 'build/linux-6.18.7: export: not there: make base VERSION=6.18.7 first' scripts/series.sh export 6.18.7
 }
 
 t_base_refuses() {
 	toy_series
 	unset LINUX_TREE
-	fails scripts/base.sh
-	says 'base: which. give VERSION='
-	LINUX_TREE=$T fails scripts/base.sh
-	says 'HEAD is no kernel'
+	refuses 'base: which. give VERSION=' scripts/base.sh
+	LINUX_TREE=$T refuses 'HEAD is no kernel' scripts/base.sh
 	export LINUX_TREE="$T/tree"
 	rm patches/2-magic/0002-*.patch
-	fails scripts/base.sh
-	says 'base: not what patches/ has'
+	refuses 'base: not what patches/ has' scripts/base.sh
 	rm -rf build/linux
-	fails scripts/base.sh
-	says 'not there: make apply first'
+	refuses 'not there: make apply first' scripts/base.sh
 }
 
 run_tests "$0" "$@"

@@ -8,8 +8,7 @@
 t_deps_without_root() {
 	shim id 'echo 1000'
 	printf 'make\nno-such-package # not there\n' >list
-	fails "$ROOT/scripts/deps.sh" list
-	says 'run as root: apt-get install -y --no-install-recommends no-such-package$'
+	refuses 'run as root: apt-get install -y --no-install-recommends no-such-package$' "$ROOT/scripts/deps.sh" list
 }
 
 t_deps_nothing_missing() {
@@ -23,14 +22,12 @@ t_deps_package_unknown() {
 	# shellcheck disable=SC2016
 	shim apt-get '[ "$3" = update ] || { echo "E: Unable to locate package $5"; exit 100; }'
 	echo no-such-package >list
-	fails "$ROOT/scripts/deps.sh" list
-	says 'Unable to locate package'
+	refuses 'Unable to locate package' "$ROOT/scripts/deps.sh" list
 }
 
 t_missing_tool() {
 	echo make >list
-	fails "$ROOT/scripts/deps.sh" list make no-such-tool
-	says '^no-such-tool: deps: not found'
+	refuses '^no-such-tool: deps: not found' "$ROOT/scripts/deps.sh" list make no-such-tool
 }
 
 t_stage_failure() {

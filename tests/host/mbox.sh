@@ -94,8 +94,7 @@ t_mbox_cc_kept() {
 	SERIES=1-fixes scripts/mbox.sh
 	grep -v '^\(Message-Id\|In-Reply-To\|References\): ' "$T/first" >"$T/a"
 	grep -v '^\(Message-Id\|In-Reply-To\|References\): ' build/mbox/1-fixes.mbox | diff "$T/a" -
-	SERIES=2-magic fails scripts/mbox.sh
-	says '2-magic/0001-.*: mbox: get_maintainer.pl: names nobody'
+	SERIES=2-magic refuses '2-magic/0001-.*: mbox: get_maintainer.pl: names nobody' scripts/mbox.sh
 }
 
 t_mbox_second_version() {
@@ -104,8 +103,7 @@ t_mbox_second_version() {
 	sed -i 's/^fifty$/50 it is/' build/linux/kernel/a.c
 	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a again$')"
 	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
-	V=2 fails scripts/mbox.sh
-	says 'branch series has commits that were not exported'
+	V=2 refuses 'branch series has commits that were not exported' scripts/mbox.sh
 	scripts/series.sh export
 	V=2 scripts/mbox.sh
 	grep -q '^Subject: \[PATCH 6.18.y v2 0/2\] kernel: a series$' build/mbox/2-magic.mbox
@@ -125,18 +123,14 @@ t_mbox_refuses() {
 		SOB=$who fails scripts/mbox.sh
 		grep -q '^SOB: mbox: .*as in make mbox SOB=' "$T/err" || { echo "taken: $who" && return 1; }
 	done
-	SERIES=4-none fails scripts/mbox.sh
-	says 'SERIES: mbox: 4-none: not in patches/, which has: 1-fixes 2-magic 3-later'
-	V=x fails scripts/mbox.sh
-	says 'V: mbox: x'
+	SERIES=4-none refuses 'SERIES: mbox: 4-none: not in patches/, which has: 1-fixes 2-magic 3-later' scripts/mbox.sh
+	V=x refuses 'V: mbox: x' scripts/mbox.sh
 	sed -i 's/^Why it is so/Why it was so/' patches/1-fixes/0001-*.patch
-	fails scripts/mbox.sh
-	says 'not what patches/ has'
+	refuses 'not what patches/ has' scripts/mbox.sh
 	scripts/series.sh apply
 	scripts/mbox.sh
 	rm -rf build/linux
-	fails scripts/mbox.sh
-	says 'not there: make apply'
+	refuses 'not there: make apply' scripts/mbox.sh
 	not [ -e build/mbox/tmp ]
 }
 
@@ -145,8 +139,8 @@ t_mbox_refuses_from() {
 	toy_series
 	commit "kernel: More" kernel/b.c 's/^260$/x/' "From here on."
 	scripts/series.sh export
-	SOB='Zoë Doe <zoe@doe.example>' fails scripts/mbox.sh
-	says "2-magic: mbox: a line of a text begins with 'From '.*: From here on"
+	export SOB='Zoë Doe <zoe@doe.example>'
+	refuses "2-magic: mbox: a line of a text begins with 'From '.*: From here on" scripts/mbox.sh
 }
 
 run_tests "$0" "$@"

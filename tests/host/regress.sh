@@ -76,8 +76,7 @@ t_regress_guest_runs_nothing() {
 	setup one
 	# shellcheck disable=SC2016
 	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > guest/boot.sh
-	fails regress
-	says 'regress: guest: base: ran no test: no such kernel'
+	refuses 'regress: guest: base: ran no test: no such kernel' regress
 }
 
 run_tests "$0" "$@"

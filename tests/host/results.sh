@@ -44,8 +44,7 @@ t_results_run() {
 	fails scripts/results.sh run one.txt sh -c 'echo bad; exit 3'
 	cmp before results/one.txt
 	fails scripts/results.sh run one.txt true
-	fails scripts/results.sh run three.txt echo x
-	says 'three.txt: no such check'
+	refuses 'three.txt: no such check' scripts/results.sh run three.txt echo x
 	# a body that the command wrote
 	scripts/results.sh run one.txt sh -c 'echo said; echo 77 > build/results/one.txt.body'
 	tail -n 1 results/one.txt | grep -qx 77

@@ -10,8 +10,7 @@ t_tree_not_618() {
 	toy
 	sed -i 's/^PATCHLEVEL.*/PATCHLEVEL = 17/' "$T/tree/Makefile"
 	git -C "$T/tree" commit -q -a -m old
-	fails scripts/series.sh apply
-	says 'tree: import: HEAD is linux 6.17.3, the series is for 6.18'
+	refuses 'tree: import: HEAD is linux 6.17.3, the series is for 6.18' scripts/series.sh apply
 	same "$(find build -maxdepth 1 -name 'linux*')" ""
 }
 
@@ -19,11 +18,9 @@ t_tree_not_a_kernel() {
 	toy
 	git -C "$T/tree" rm -q Makefile
 	git -C "$T/tree" commit -q -m none
-	fails scripts/series.sh apply
-	says 'HEAD is no kernel'
+	refuses 'HEAD is no kernel' scripts/series.sh apply
 	mkdir "$T/empty"
-	LINUX_TREE=$T/empty fails scripts/series.sh apply
-	says 'empty: import: not a git tree'
+	LINUX_TREE=$T/empty refuses 'empty: import: not a git tree' scripts/series.sh apply
 }
 
 # nothing in patches/ is no error, and the base is the same on every machine
@@ -41,15 +38,13 @@ t_apply_does_not_apply() {
 	toy_series
 	first=$(tip)
 	sed -i 's/^-50$/-51/' patches/2-magic/0001-*.patch
-	fails scripts/series.sh apply
-	says '^patches/2-magic/0001-kernel-Change-a-again.patch: apply: '
+	refuses '^patches/2-magic/0001-kernel-Change-a-again.patch: apply: ' scripts/series.sh apply
 	same "$(tip)" "$first"
 	same "$(git -C build/linux status --porcelain)" ""
 	fails scripts/series.sh ensure
 	# and on a fresh import
 	rm -rf build
-	fails scripts/series.sh ensure
-	says '^patches/2-magic/0001-kernel-Change-a-again.patch: apply: '
+	refuses '^patches/2-magic/0001-kernel-Change-a-again.patch: apply: ' scripts/series.sh ensure
 	fails scripts/series.sh ensure
 	cp -a "$T/patches" .
 	scripts/series.sh apply
@@ -60,8 +55,7 @@ t_apply_does_not_apply() {
 t_apply_no_fuzz() {
 	toy_series
 	sed -i 's/^ 49$/ 49 /' patches/2-magic/0001-*.patch
-	fails scripts/series.sh apply
-	says 'apply: patch failed: kernel/a.c|does not apply'
+	refuses 'apply: patch failed: kernel/a.c|does not apply' scripts/series.sh apply
 }
 
 t_apply_twice() {
@@ -86,27 +80,23 @@ t_apply_refuses_unexported_commit() {
 	toy_series
 	commit "kernel: Mine" kernel/b.c 's/^250$/mine/'
 	mine=$(tip)
-	fails scripts/series.sh apply
-	says '^build/linux: apply: branch series has commits that were not exported'
+	refuses '^build/linux: apply: branch series has commits that were not exported' scripts/series.sh apply
 	rm patches/2-magic/0002-*.patch
-	fails scripts/series.sh ensure
-	says 'branch series has commits'
+	refuses 'branch series has commits' scripts/series.sh ensure
 	same "$(tip)" "$mine"
 }
 
 t_apply_refuses_dirty_tree() {
 	toy_series
 	echo mine >>build/linux/kernel/a.c
-	fails scripts/series.sh apply
-	says 'the work tree has changes'
+	refuses 'the work tree has changes' scripts/series.sh apply
 	same "$(tail -n 1 build/linux/kernel/a.c)" mine
 }
 
 t_apply_refuses_rebase() {
 	toy_series
 	git -C build/linux checkout -q --detach
-	fails scripts/series.sh apply
-	says 'HEAD is not on branch series'
+	refuses 'HEAD is not on branch series' scripts/series.sh apply
 }
 
 t_ensure_builds_unexported() {
@@ -121,8 +111,7 @@ t_apply_another_base() {
 	sed -i 's/^SUBLEVEL.*/SUBLEVEL = 4/' "$T/tree/Makefile"
 	git -C "$T/tree" commit -q -a -m newer
 	git -C build/linux branch mine
-	fails scripts/series.sh apply
-	says 'there are refs of yours .mine'
+	refuses 'there are refs of yours .mine' scripts/series.sh apply
 	git -C build/linux branch -q -D mine
 	scripts/series.sh apply
 	grep -q '^SUBLEVEL = 4' build/linux/Makefile
@@ -161,8 +150,7 @@ t_naive_tree() {
 	grep -q '^eighty$' build/linux-naive/kernel/a.c
 	cp bench/naive.patch good
 	sed -i s/ten/eleven/ bench/naive.patch
-	fails scripts/series.sh naive
-	says 'naive.patch: does not apply to the series'
+	refuses 'naive.patch: does not apply to the series' scripts/series.sh naive
 	fails scripts/series.sh naive
 	cp good bench/naive.patch
 	scripts/series.sh naive
@@ -206,8 +194,7 @@ t_interrupted_apply() {
 t_not_ours() {
 	toy
 	mkdir -p build/linux
-	fails scripts/series.sh apply
-	says '^build/linux: apply: not made by this harness'
+	refuses '^build/linux: apply: not made by this harness' scripts/series.sh apply
 }
 
 t_export_byte_stable() {
@@ -240,8 +227,7 @@ t_export_edit_changes_one_file() {
 	toy_series
 	sed -i '20s/$/\nnew line\nand another/' build/linux/kernel/a.c
 	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a$')"
-	fails scripts/series.sh export
-	says 'not squashed yet'
+	refuses 'not squashed yet' scripts/series.sh export
 	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
 	scripts/series.sh export
 	same "$(changed)" 1
@@ -288,20 +274,17 @@ t_export_which_series() {
 	toy
 	scripts/series.sh apply
 	commit "kernel: Change a" kernel/a.c 's/^10$/ten/'
-	fails scripts/series.sh export
-	says "kernel: Change a.: export: no patch says which series"
+	refuses "kernel: Change a.: export: no patch says which series" scripts/series.sh export
 	git -C build/linux commit -q --amend -m "kernel: Change a" -m "Series: 2-magic"
 	commit "kernel: Change b" kernel/b.c 's/^210$/x/' "Series: 1-fixes"
-	fails scripts/series.sh export
-	says 'belongs to 1-fixes, but stands behind'
+	refuses 'belongs to 1-fixes, but stands behind' scripts/series.sh export
 	same "$(find patches -type f)" ""
 }
 
 t_export_keeps_edited_patches() {
 	toy_series
 	sed -i 's/^Why it is so/Why it was so/' patches/1-fixes/0001-*.patch
-	fails scripts/series.sh export
-	says 'patches: export: not the patches that were applied'
+	refuses 'patches: export: not the patches that were applied' scripts/series.sh export
 	same "$(changed)" 1
 	scripts/series.sh apply
 	scripts/series.sh export
@@ -318,20 +301,17 @@ diff --git a/kernel/b.c b/kernel/b.c
 @@ -1 +1 @@
 -200
 +2000"
-	fails scripts/series.sh export
-	says 'does not give its commit back'
+	refuses 'does not give its commit back' scripts/series.sh export
 	same "$(find patches -type f)" ""
 }
 
 t_roundtrip_finds_edits() {
 	toy_series
 	printf -- '-- \n2.39.5\n' >>patches/1-fixes/0001-kernel-Change-a.patch
-	fails scripts/series.sh roundtrip
-	says '^patches/1-fixes/0001-kernel-Change-a.patch: roundtrip: differs'
+	refuses '^patches/1-fixes/0001-kernel-Change-a.patch: roundtrip: differs' scripts/series.sh roundtrip
 	cp "$T"/patches/1-fixes/0001-* patches/1-fixes/
 	mv patches/1-fixes/0002-kernel-Change-b.patch patches/1-fixes/0005-b.patch
-	fails scripts/series.sh roundtrip
-	says 'roundtrip: < ./1-fixes/0005-b.patch'
+	refuses 'roundtrip: < ./1-fixes/0005-b.patch' scripts/series.sh roundtrip
 }
 
 # the line of the README, on a clean check out of the real base, without this repository's settings

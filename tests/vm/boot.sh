@@ -49,8 +49,7 @@ t_vm_status() {
 }
 
 t_vm_panic() {
-	fails boot true rdinit=/bin/false
-	says 'vm: cmd: guest: .*Kernel panic - not syncing: Attempted to kill init!'
+	refuses 'vm: cmd: guest: .*Kernel panic - not syncing: Attempted to kill init!' boot true rdinit=/bin/false
 }
 
 t_vm_hang() {
@@ -63,8 +62,7 @@ t_vm_hang() {
 }
 
 t_vm_no_end_marker() {
-	fails boot 'reboot -f'
-	says 'vm: cmd: guest: ended without its end marker'
+	refuses 'vm: cmd: guest: ended without its end marker' boot 'reboot -f'
 }
 
 t_vm_job_timeout() {
@@ -87,8 +85,7 @@ t_vm_stale_results() {
 	echo @done > vm/results
 	shim qemu-system-x86_64 'exit 0'
 	shim qemu-system-aarch64 'exit 0'
-	fails boot true
-	says 'no console log'
+	refuses 'no console log' boot true
 }
 
 run_tests "$0" "$@"

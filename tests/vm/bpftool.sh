@@ -28,11 +28,9 @@ t_bpftool_kfunc_tags() {
 	same "$(sed 's/^[1-9][0-9]* /N /' said)" 'N kfuncs, 12 with an impl'
 	id=$(sed -n "s/^\[\([0-9]*\)\] FUNC 'bpf_task_acquire' .*/\1/p" dumped)
 	grep -v "DECL_TAG 'bpf_kfunc' type_id=$id " dumped > without
-	fails "$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" without
-	says 'bpf_task_acquire: in a set, but not tagged$'
+	refuses 'bpf_task_acquire: in a set, but not tagged$' "$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" without
 	grep "DECL_TAG 'bpf_kfunc' type_id=$id " dumped | cat dumped - > twice
-	fails "$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" twice
-	says 'bpf_task_acquire: tagged \[2\] times$'
+	refuses 'bpf_task_acquire: tagged \[2\] times$' "$ROOT/scripts/kfunc-tags.py" "$VM_VMLINUX" twice
 }
 
 # A program that calls bpf_wq_init(), which is no magic kfunc, and a magic one by both names.

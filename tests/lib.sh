@@ -1,33 +1,16 @@
+#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
-# lib.sh: sourced by tests/host/*.sh. There a function t_NAME is a test: it runs in a shell of its own, in an
-# empty directory $T, stops at the first command that fails (then the last line it printed is the reason),
-# and says `return 77` after a reason to be skipped. run_tests "$0" runs them all.
+# lib.sh FILE [NAME]: run the tests of a FILE of tests/host/ or tests/vm/, or only t_NAME; prints KTAP
+# FILE is read into this shell. There a function t_NAME is a test: it runs in a shell of its own, in an empty directory
+# $T, stops at the first command that fails (then the last line it printed is the reason). What it said is in
+# build/host/. A file may print lines of its own instead.
+#
+# In tests/vm/ there is, by absolute names, from guest/guest.mk: VM_KERNEL and VM_BASE, which boot() boots; VM_STOCK, the
+# unpatched kernel; VM_SRC, VM_OBJ and VM_VMLINUX, the source and what was built, and VM_KMAKE, the command that runs its
+# make; VM_BPFTOOL, VM_LIBBPF beside it, and VM_HEADERS, directories with vmlinux.h and bpf/; VM_DEMO, VM_TESTMOD (a
+# bpf_testmod.ko), VM_ORACLE (programs) and VM_JUDGE (a corpus).
 set -eu
-ROOT=$(cd "$(dirname "$0")/../.." && pwd)
-
-# run_tests FILE [NAME]: a line `ok|FAIL|skip<TAB>name<TAB>detail` for each test, or for t_NAME; what it said is in
-# build/host/
-run_tests() {
-	# shellcheck disable=SC2013
-	for t in $(sed -n 's/^t_\([a-z0-9_]*\)() *{.*/\1/p' "$1"); do
-		[ "${2-$t}" = "$t" ] || continue
-		T=${HOST_DIR:-$ROOT/build/host}/$t
-		rm -rf "$T"
-		mkdir -p "$T"
-		set +e # in a list with || the shell would not stop at an error inside
-		(set -e && cd "$T" && "t_$t") >"$T.log" 2>&1 </dev/null
-		rc=$?
-		set -e
-		name=$(echo "$t" | tr _ -)
-		last=$(tail -n 1 "$T.log" | tr '\t' ' ')
-		case $rc in
-		0) printf 'ok - %s\n' "$name" && rm -rf "$T" "$T.log" ;;
-		77) printf 'ok - %s # SKIP %s\n' "$name" "$last" ;;
-		*) printf 'not ok - %s # %s (build/host/%s.log)\n' "$name" "${last:-exit status $rc}" "$t" ;;
-		esac
-	done
-}
+ROOT=$(cd "$(dirname "$0")/.." && pwd)
 
 # fails COMMAND...: it must fail; its output goes to $T/out and $T/err
 fails() {
@@ -39,10 +22,11 @@ fails() {
 	cat "$T/err"
 }
 
-# says PATTERN: what fails() ran wrote one line to stderr, with PATTERN in it
+# says PATTERN [FILE]: what fails() ran wrote one line to stderr, or to FILE, with PATTERN in it
 says() {
-	if [ "$(wc -l <"$T/err")" -ne 1 ] || ! grep -qE -- "$1" "$T/err"; then
-		echo "stderr is not one line with '$1': $(head -n 1 "$T/err")"
+	set -- "$1" "${2-$T/err}"
+	if [ "$(wc -l <"$2")" -ne 1 ] || ! grep -qE -- "$1" "$2"; then
+		echo "stderr is not one line with '$1': $(head -n 1 "$2")"
 		return 1
 	fi
 }
@@ -93,7 +77,7 @@ same() {
 # A git without the user's settings, for what the tests do themselves
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
 export GIT_AUTHOR_NAME=tester GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=tester GIT_COMMITTER_EMAIL=t@t
-case $0 in */host/*) unset VM_MACHINE GUEST_PREFIX GUEST_SYSROOT GUEST_ARCH ;; esac # those need no guest
+case $1 in */host/*) unset VM_MACHINE GUEST_PREFIX GUEST_SYSROOT GUEST_ARCH ;; esac # those need no guest
 unset LINUX_TREE LINUX_TARBALL FORCE MAKEFLAGS MFLAGS MAKEOVERRIDES TREE CONFIG
 
 # toy_tree DIR VERSION: a kernel of a few files
@@ -178,3 +162,23 @@ mirror() {
 	sed 's/^/ /; $!s/$/ \\/' "$T/pins" | sed '1s/^/LINUX := /' >linux.mk
 	unset LINUX_TREE
 }
+
+file=$(realpath "$1")
+. "$file"
+for t in $(sed -n 's/^t_\([a-z0-9_]*\)() *{.*/\1/p' "$file"); do
+	[ "${2-$t}" = "$t" ] || continue
+	T=${HOST_DIR:-$ROOT/build/host}/$t
+	rm -rf "$T"
+	mkdir -p "$T"
+	set +e # in a list with || the shell would not stop at an error inside
+	(set -e && cd "$T" && "t_$t") >"$T.log" 2>&1 </dev/null
+	rc=$?
+	set -e
+	if [ $rc -eq 0 ]; then
+		echo "ok - $(echo "$t" | tr _ -)"
+		rm -rf "$T" "$T.log"
+	else
+		last=$(tail -n 1 "$T.log")
+		echo "not ok - $(echo "$t" | tr _ -) # ${last:-exit status $rc} (build/host/$t.log)"
+	fi
+done

@@ -48,7 +48,7 @@ detect() {
 		"/etc/jobs=$dir/jobs" > "$dir/boot.log" 2>&1 || rc=$?
 	found=$("$here/verdict.sh" found "$dir") || found=
 	[ "$rc" -eq 0 ] || [ -n "$found" ] || { [ "$1" != "$whole" ] || die "$1: $(tail -n 1 "$dir/boot.log")"; }
-	"$here/../../tests/vm/register.sh" register_filter > "$dir/filter.txt"
+	"$here/../../tests/lib.sh" "$here/../../tests/vm/register.sh" register_filter > "$dir/filter.txt"
 	! grep -q '^not ok' "$dir/filter.txt" || found="$found register.sh"
 	"$here/guest.sh" fuzz "$dir/fuzz" "$vm" "$VM_KERNEL" "$VM_TESTMOD" "$VM_LIBBPF" "$VM_SRC/tools/include/uapi" \
 		1 1000 2> "$dir/fuzz.err" || {

@@ -1,29 +1,41 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
-# lib.sh: sourced by tests/host/btf-*.sh, the host tests of resolve_btfids. Builds the tool from build/linux, or
-# takes RESOLVE_BTFIDS=FILE; $tool is the tool, $here is tests/btf, and the current directory is a scratch one.
-set -eu
-here=$(cd "$(dirname "$0")/../btf" && pwd)
-root=$(cd "$here/../.." && pwd)
-dir=$root/build/host/$(basename "$0" .sh)
+# lib.sh: sourced by tests/host/btf-*.sh, the host tests of resolve_btfids, which print a line for each check themselves.
+# Builds the tool from build/linux, or takes RESOLVE_BTFIDS=FILE; $tool is the tool, $here is tests/btf, and the current
+# directory is a scratch one, where the file log has what the commands said.
 # shellcheck disable=SC2034 # the tests use it
-tool=${RESOLVE_BTFIDS:-$root/build/host/resolve_btfids/resolve_btfids}
+here=$ROOT/tests/btf
+dir=$ROOT/build/host/$(basename "$file" .sh)
+tool=${RESOLVE_BTFIDS:-$ROOT/build/host/resolve_btfids/resolve_btfids}
+
+# make_tool SOURCE OUTPUT: the tool from the kernel tree SOURCE
+make_tool() {
+	mkdir -p "$2"
+	env -u MAKEFLAGS -u MAKELEVEL make -s -C "$1/tools/bpf/resolve_btfids" OUTPUT="$2/" HOSTCC="ccache gcc"
+}
+
+# check NAME COMMAND...: it must succeed
+check() {
+	line=btf-$1
+	shift
+	if "$@" >&2; then echo "ok - $line"; else echo "not ok - $line # see $dir/log"; fi
+}
+
+# btf_ids OBJECT: the words of its .BTF_ids, a line each
+btf_ids() {
+	"${cross-}objcopy" -O binary --only-section=.BTF_ids --set-section-flags .BTF_ids=alloc "$1" raw
+	od --endian="${endian-little}" -An -v -tu4 -w4 raw
+}
+
+# func_names BTF: `id name` of each function
+func_names() {
+	bpftool btf dump file "$1" | sed -n "s/^\[\([0-9]*\)\] FUNC '\([a-z_]*\)'.*/\1 \2/p"
+}
 
 rm -rf "$dir"
-mkdir -p "$dir" "$root/build/host/resolve_btfids"
-[ -n "${RESOLVE_BTFIDS:-}" ] || env -u MAKEFLAGS -u MAKELEVEL make -s -C "$root/build/linux/tools/bpf/resolve_btfids" \
-	OUTPUT="$root/build/host/resolve_btfids/" HOSTCC="ccache gcc" > "$dir/make.log" 2>&1 || {
-	printf 'not ok - %s # the tool does not build: see %s\n' "$(basename "$0" .sh)" "$dir/make.log"
-	exit 1
-}
+mkdir -p "$dir"
 cd "$dir"
-
-# result NAME STATUS
-result()
-{
-	if [ "$2" = 0 ]; then
-		printf 'ok - btf-%s\n' "$1"
-	else
-		printf 'not ok - btf-%s # see %s/log\n' "$1" "$dir"
-	fi
+exec 2> log
+[ -n "${RESOLVE_BTFIDS-}" ] || make_tool "$ROOT/build/linux" "${tool%/*}" >&2 || {
+	echo "not ok - $(basename "$file" .sh) # the tool does not build: see $dir/log"
+	exit 1
 }

@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# base.sh: host tests of scripts/base.sh and of make export VERSION, over a toy kernel; prints a result line for each
-# shellcheck disable=SC2154,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# base.sh: host tests of scripts/base.sh and of make export VERSION, over a toy kernel
 
 # other SED-SCRIPT FILE: the toy kernel changes, after toy_series
 other() {
@@ -130,5 +126,3 @@ t_base_refuses() {
 	rm -rf build/linux
 	refuses 'not there: make apply first' scripts/base.sh
 }
-
-run_tests "$0" "$@"

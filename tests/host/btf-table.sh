@@ -1,16 +1,8 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# btf-table.sh: host tests of the table of magic kfuncs, tests/btf/table.c, with ASan and UBSan
-# Prints KTAP, the counts with the names. LINUX=DIR takes the header of another tree than build/linux.
-set -eu
-root=$(cd "$(dirname "$0")/../.." && pwd)
-dir=$root/build/host/btf-table
-rm -rf "$dir"
-mkdir -p "$dir"
-if ! { gcc -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-idirafter "${LINUX:-$root/build/linux}/include" -o "$dir/table" "$root/tests/btf/table.c" &&
-	"$dir/table" >"$dir/out"; } 2>"$dir/log"; then
-	printf 'not ok - btf-table # %s (see %s/log)\n' "$(tail -n 1 "$dir/out" 2>/dev/null)" "$dir"
-	exit
-fi
-while IFS= read -r line; do printf 'ok - btf-table: %s\n' "$line"; done <"$dir/out"
+# A host test of the table of magic kfuncs, tests/btf/table.c, with ASan and UBSan
+t_btf_table() {
+	gcc -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -fno-sanitize-recover=all \
+		-idirafter "$ROOT/build/linux/include" -o table "$ROOT/tests/btf/table.c"
+	./table > counts || { cat counts && return 1; }
+	printf '%s\t%s\n' 'orders of up to 8 pairs' 94460 'look-ups in up to 16384 pairs' 94837 | diff - counts
+}

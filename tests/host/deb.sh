@@ -1,10 +1,6 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # deb.sh: host tests of `make deb`: the version, the configuration, what is in the packages, and the command that looks
-# for the feature; prints a result line for each
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# for the feature
 
 TWELVE="bpf_wq_set_callback bpf_task_work_schedule_signal bpf_task_work_schedule_resume bpf_stream_vprintk bpf_obj_new
 	bpf_obj_drop bpf_percpu_obj_new bpf_percpu_obj_drop bpf_refcount_acquire bpf_list_push_front bpf_list_push_back
@@ -12,7 +8,6 @@ TWELVE="bpf_wq_set_callback bpf_task_work_schedule_signal bpf_task_work_schedule
 
 # revision TREE
 revision() {
-	# shellcheck disable=SC2016
 	make -s --no-print-directory -C "$ROOT" TREE="$1" --eval='revision: ; @echo $(DEB_REVISION)' revision
 }
 
@@ -91,7 +86,6 @@ t_deb_config() {
 t_deb_config_lost_symbol() {
 	theirs
 	sed -i '/TRUSTED/d' theirs
-	# shellcheck disable=SC2013
 	for symbol in $(sed -n 's/^\(CONFIG_.*\)=y$/\1/p' "$ROOT/config/feature.config"); do
 		rm -rf obj
 		refuses "^$symbol: .*feature.config: kconfig made n of y" configured "$symbol"
@@ -106,7 +100,6 @@ t_deb_config_of_nobody() {
 # without a word about the configuration, nobody gets a kernel that starts no machine
 t_deb_which_config() {
 	fails make -C "$ROOT" --no-print-directory deb-which KCONFIG=
-	# shellcheck disable=SC2016
 	grep -qxF 'deb: no configuration: give KCONFIG=/boot/config-$(uname -r), or that of another machine, or CONFIG=system for QEMU' err
 	make -C "$ROOT" --no-print-directory deb-which KCONFIG=/boot/config
 	make -C "$ROOT" --no-print-directory deb-which CONFIG=system
@@ -235,5 +228,3 @@ t_deb_contents() {
 	fails "$ROOT/deb/check.sh" "$R" linux-image-6.18.15-magic1*.deb linux-headers-6.18.15-magic1*.deb
 	grep -q 'its Version is 6.18.15-magic1, not 6.18.15-magic2' err
 }
-
-run_tests "$0"

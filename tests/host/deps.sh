@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# deps.sh: host tests of scripts/deps.sh and scripts/stage.sh; prints a result line for each
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# deps.sh: host tests of scripts/deps.sh and scripts/stage.sh
 
 t_deps_without_root() {
 	shim id 'echo 1000'
@@ -19,7 +15,6 @@ t_deps_nothing_missing() {
 
 t_deps_package_unknown() {
 	shim id 'echo 0'
-	# shellcheck disable=SC2016
 	shim apt-get '[ "$3" = update ] || { echo "E: Unable to locate package $5"; exit 100; }'
 	echo no-such-package >list
 	refuses 'Unable to locate package' "$ROOT/scripts/deps.sh" list
@@ -56,5 +51,3 @@ t_stage_interrupted() {
 	grep -q 'two: waiting' out2
 	same "$(tr '\n' ' ' <order)" "old new "
 }
-
-run_tests "$0" "$@"

@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of checks/torture/verdict.sh, and that each deliberate fault says who has to find it. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of checks/torture/verdict.sh, and that each deliberate fault says who has to find it.
 
 verdict() {
 	"$ROOT/checks/torture/verdict.sh" "$@"
@@ -54,5 +50,3 @@ t_faults_declared() {
 		verdict missing "$patch" $(cat finders)
 	done
 }
-
-run_tests "$0" "$@"

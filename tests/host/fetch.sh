@@ -1,10 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# fetch.sh: host tests of scripts/fetch.sh, with apt's own downloader and a mirror in a directory; prints a
-# result line for each
-# shellcheck disable=SC2154,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# fetch.sh: host tests of scripts/fetch.sh, with apt's own downloader and a mirror in a directory
 
 # nothing_left: no tarball, whole or in part
 nothing_left() {
@@ -91,5 +86,3 @@ t_tarball_own_copy() {
 	same "$(cat build/linux/.git/magic/source)" "tarball $(sed -n 2p "$T/pins")"
 	grep -q 'SUBLEVEL = 2' build/linux/Makefile
 }
-
-run_tests "$0" "$@"

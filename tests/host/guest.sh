@@ -1,10 +1,6 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of guest/boot.sh and guest/scan.awk without a guest: a qemu-system-x86_64 that writes what a guest would. And that
-# nothing but guest/boot.sh starts a guest. See tests/lib.sh.
-# shellcheck disable=SC2016,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# nothing but guest/boot.sh starts a guest.
 
 # scan CONSOLE RESULTS [EXCUSE]: guest/scan.awk on these texts
 scan() {
@@ -152,5 +148,3 @@ t_boot_is_the_only_one() {
 	(cd "$ROOT" && git ls-files -co --exclude-standard ':!patches*' | xargs grep -lsE '(qemu-system-[a-z0-9]+|\$qemu) +(-|\\$)') > users || :
 	same "$(cat users)" "guest/boot.sh"
 }
-
-run_tests "$0" "$@"

@@ -1,11 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Host tests of include/magic_kfuncs.bpf.h: it compiles with every combination of other headers that compiles at all, with
 # the vmlinux.h of checks/header/, which is short. `make header` does the same with whole ones, with older compilers, and
-# runs what comes out. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# runs what comes out.
 
 CHECK=$ROOT/checks/header HEADER=$ROOT/include/magic_kfuncs.bpf.h
 
@@ -37,5 +33,3 @@ t_header_unknown_name() {
 		-isystem /usr/include/x86_64-linux-gnu -c prog.c -o prog.o
 	grep -q '___magic_has_bpf_wq_start' err
 }
-
-run_tests "$0" "$@"

@@ -1,10 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# kconfig.sh: host tests of scripts/kconfig.sh, with a script in the place of the kernel's make; prints a result
-# line for each
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# kconfig.sh: host tests of scripts/kconfig.sh, with a script in the place of the kernel's make
 
 # kernel DROPPED: src/ and a ./kmake whose kconfig drops the symbol DROPPED, and two fragments
 kernel() {
@@ -72,5 +67,3 @@ t_config_untouched() {
 	config
 	same "$(find obj/.config -newermt 2021-01-01)" obj/.config
 }
-
-run_tests "$0" "$@"

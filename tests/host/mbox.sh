@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# mbox.sh: host tests of scripts/mbox.sh, over a toy kernel; prints a result line for each
-# shellcheck disable=SC2154,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# mbox.sh: host tests of scripts/mbox.sh, over a toy kernel
 
 # toy_mbox: toy_series, with what mails can break: a subject that is folded, a text and a change that are not ASCII, a line
 # that begins like a mail
@@ -61,7 +57,6 @@ t_mbox_b4() {
 
 t_mbox_mails() {
 	toy_mbox
-	# shellcheck disable=SC2016
 	printf '#\nkernel: Change a\tadd()\t6.18.1 has it\t0123456789ab ("kernel: Add a")\nkernel: Change b\tsub()\t6.18.2 has it\n' >patches/fixes
 	scripts/mbox.sh
 	cat build/mbox/1-fixes.mbox
@@ -142,5 +137,3 @@ t_mbox_refuses_from() {
 	export SOB='Zoë Doe <zoe@doe.example>'
 	refuses "2-magic: mbox: a line of a text begins with 'From '.*: From here on" scripts/mbox.sh
 }
-
-run_tests "$0" "$@"

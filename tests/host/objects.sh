@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of what `make bench-objects` makes of two kernels' lines: bench/objects.awk. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of what `make bench-objects` makes of two kernels' lines: bench/objects.awk.
 
 # both: two kernels that agree on two programs that load and one that does not
 both() {
@@ -54,5 +50,3 @@ t_objects_one_only() {
 		done
 	done
 }
-
-run_tests "$0" "$@"

@@ -1,10 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# pahole.sh: host tests of PAHOLE=VERSION, with a toy source of pahole in a mirror that is a directory; prints a
-# result line for each
-# shellcheck disable=SC2154,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# pahole.sh: host tests of PAHOLE=VERSION, with a toy source of pahole in a mirror that is a directory
 
 # dwarves VERSION: a source whose pahole says that it is VERSION, pinned as 1.2
 dwarves() {
@@ -66,5 +61,3 @@ t_pahole_wrong_hash() {
 	refuses '^dwarves_1.2.orig.tar.xz: fetch: not the pinned sha256' scripts/pahole.sh 1.2 "$PWD/build/pahole-1.2"
 	same "$(find build -name 'dwarves_*')" ""
 }
-
-run_tests "$0" "$@"

@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of checks/regress/run.sh with a boot.sh that boots nothing. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of checks/regress/run.sh with a boot.sh that boots nothing.
 
 # setup JOB...: checks/regress/run.sh beside a boot.sh whose guests run the jobs as their names say: `dies` ends the
 # guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; others pass
@@ -74,9 +70,6 @@ t_regress_splat() {
 
 t_regress_guest_runs_nothing() {
 	setup one
-	# shellcheck disable=SC2016
 	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > guest/boot.sh
 	refuses 'regress: guest: base: ran no test: no such kernel' regress
 }
-
-run_tests "$0" "$@"

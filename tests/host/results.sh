@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of scripts/results.sh and scripts/figures.py, over a repository of a few files. See tests/lib.sh.
-# shellcheck disable=SC2016,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of scripts/results.sh and scripts/figures.py, over a repository of a few files.
 
 # repo: two checks, one of which writes a body of its own, and a kernel tree
 repo() {
@@ -132,5 +128,3 @@ t_names() {
 		grep -qE "^README.md:1: $(echo "$wrong" | sed 's/[().]/[&]/g'): no such (function|file|message)$" out
 	done
 }
-
-run_tests "$0" "$@"

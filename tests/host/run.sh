@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # run.sh RESULTS [FILE...]: run the host tests, all of tests/host/*.sh or those named
-# Each FILE is a program that prints lines of KTAP, `ok - name`, `not ok - name # detail` or `ok - name # SKIP reason`, with a
+# tests/lib.sh runs each FILE, which prints lines of KTAP, `ok - name`, `not ok - name # detail` or `ok - name # SKIP reason`, with a
 # number or without; they are collected in RESULTS, and numbered there. A file that fails, or says nothing, adds a
 # failure of its own name. Failures and skips are printed. All of tests/host/ count as they were the last time, if they
 # passed and nothing that they can see has changed since (key() below); FORCE=1 runs them.
@@ -35,7 +35,7 @@ for f in "$@"; do
 	[ "$f" != "$0" ] || continue
 	printf '[%4d s] %s\n' $(($(date +%s) - ${START:-$now})) "host tests: ${f##*/}"
 	rc=0
-	"$f" >"$results.new" </dev/null || rc=$?
+	"$dir/../lib.sh" "$f" >"$results.new" </dev/null || rc=$?
 	grep -qE '^(not )?ok ' "$results.new" || rc=1
 	[ "$rc" -eq 0 ] || printf 'not ok - %s # broke off with status %d\n' "${f##*/}" "$rc" >>"$results.new"
 	cat "$results.new" >>"$results.all"

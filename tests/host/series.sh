@@ -1,10 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# series.sh: host tests of scripts/series.sh and scripts/check.sh, over a toy kernel; prints a result line for
-# each
-# shellcheck disable=SC2154,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# series.sh: host tests of scripts/series.sh and scripts/check.sh, over a toy kernel
 
 t_tree_not_618() {
 	toy
@@ -344,7 +339,6 @@ toy_check() {
 	printf 'x.txt\tx\tlinux.mk\ta check\n' >results/checks
 	echo '# none' >results/constants
 	echo '345 passed' >results/x.txt
-	# shellcheck disable=SC2016
 	echo '345 of them; `kernel/a.c`' | tee README.md >docs/x.md
 	git init -q .
 	echo build >.gitignore
@@ -382,10 +376,8 @@ t_check_finds() {
 	rm patches/2-magic/cover-letter.txt
 	sed -i 's/^Why it is so/Signed-off-by: me\nUGLY/' patches/1-fixes/0001-*.patch
 	sed -i 's/^Subject: .*/Subject: [PATCH] does something./' patches/1-fixes/0002-*.patch
-	# shellcheck disable=SC2016
 	echo 'echo $1' >>scripts/stage.sh
 	echo "http://ftp.debian.""org" >README.md
-	# shellcheck disable=SC2016
 	echo '346 of them; `kernel/c.c`' >docs/x.md
 	mkdir -p tests checks/torture/faults
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -1 +1 @@\n-not there\n+fault\n' >checks/torture/faults/1-x.patch
@@ -410,5 +402,3 @@ t_check_finds() {
 	fails scripts/check.sh
 	grep -q '^ok [0-9]* - series: checkpatch' "$T/out"
 }
-
-run_tests "$0" "$@"

@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of scripts/stage.sh: what a terminal sees, and what a file does. See tests/lib.sh.
-# shellcheck disable=SC2016,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of scripts/stage.sh: what a terminal sees, and what a file does.
 
 stage() {
 	"$ROOT/scripts/stage.sh" build "$T/log" "$@"
@@ -36,5 +32,3 @@ t_stage_fails() {
 	grep -qx 'the reason' "$T/err"
 	grep -q '^build: sh: exit status 3: the whole log is ' "$T/err"
 }
-
-run_tests "$0" "$@"

@@ -1,9 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# system.sh: host tests of checks/system/run.py, with a shell in the place of the guest; prints a result line for each
-# shellcheck disable=SC2016,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# system.sh: host tests of checks/system/run.py, with a shell in the place of the guest
 
 # system PLAN [COMMANDS]: run.py with a guest that says enough to log in, and runs what is typed. COMMANDS are run in it,
 # too, before the first line is read; functions of these names stand for what the guest has.
@@ -89,5 +85,3 @@ t_system_not_run() {
 	fails "$ROOT/checks/system/run.py" "$T" image plan "$ROOT/guest"
 	grep -q '^not ok 1 - a: boot.*the image has no /boot/vmlinuz-a$' out
 }
-
-run_tests "$0" "$@"

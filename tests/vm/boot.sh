@@ -1,10 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of guest/boot.sh and guest/init.c: a guest that breaks, in whatever way, is noticed and named.
-# VM_KERNEL and VM_BASE are the bzImage and the initramfs to boot, with absolute names. See tests/lib.sh.
-# shellcheck disable=SC2016,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
 
 # boot COMMAND [PARAMETERS [SECONDS]]: a guest that runs COMMAND
 boot() {
@@ -87,5 +82,3 @@ t_vm_stale_results() {
 	shim qemu-system-aarch64 'exit 0'
 	refuses 'no console log' boot true
 }
-
-run_tests "$0" "$@"

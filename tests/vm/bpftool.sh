@@ -1,11 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of what bpftool makes of magic kfuncs: prototypes, and dumps of a program that calls one. VM_SRC is the
-# kernel's source, VM_VMLINUX its vmlinux, VM_BPFTOOL a bpftool, VM_LIBBPF beside it, VM_HEADERS directories with vmlinux.h and bpf/;
-# VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of what bpftool makes of magic kfuncs: prototypes, and dumps of a program that calls one.
 
 # Both names of each pair, once: a compiler takes a second declaration that is like the first without a word.
 t_bpftool_btf_dump() {
@@ -112,5 +106,3 @@ t_bpftool_prog_dump_jited() {
 	done < calls > names
 	same "$(paste -sd' ' names)" 'bpf_wq_init bpf_wq_set_callback bpf_wq_set_callback'
 }
-
-run_tests "$0" "$@"

@@ -1,12 +1,6 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of the examples in Documentation/bpf/kfuncs.rst: the module is built, its BTF has the pair, and the
-# kernel loads it; the BPF programs compile. VM_SRC is the kernel's source, VM_KMAKE the command that runs its
-# make, VM_BPFTOOL a bpftool, VM_HEADERS directories with vmlinux.h and bpf/; VM_KERNEL and VM_BASE are to
-# boot. Absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# kernel loads it; the BPF programs compile.
 
 # example PATTERN: the one example that has a line with PATTERN, to stdout
 example() {
@@ -47,5 +41,3 @@ t_docs_tracing() {
 	example 'fentry/' > trace.bpf.c
 	bpf_cc trace.bpf.c trace.bpf.o
 }
-
-run_tests "$0" "$@"

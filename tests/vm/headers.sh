@@ -1,12 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of the headers that have function-like macros by the names of magic kfuncs: sources that include them
 # compile against this kernel's vmlinux.h, in every order of inclusion in which they compile against a vmlinux.h
-# as of 6.18, where BTF has the impls only. VM_SRC is the kernel's source, VM_VMLINUX a vmlinux with BTF,
-# VM_BPFTOOL a bpftool, VM_HEADERS directories with bpf/. Absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# as of 6.18, where BTF has the impls only.
 
 KFUNCS='bpf_wq_set_callback|bpf_task_work_schedule_(signal|resume)|bpf_stream_vprintk|bpf_obj_new|bpf_obj_drop|'
 KFUNCS=$KFUNCS'bpf_percpu_obj_new|bpf_percpu_obj_drop|bpf_refcount_acquire|bpf_list_push_(front|back)|bpf_rbtree_add'
@@ -187,5 +182,3 @@ t_headers_arena() {
 	same "$(grep -cE '[ *]bpf_arena_(alloc|free|reserve)_pages\(' new/vmlinux.h)" 3
 	compile new prog.c "-I$VM_SRC/tools/testing/selftests/bpf"
 }
-
-run_tests "$0" "$@"

@@ -1,14 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of what kbuild does with pahole and with the BTF of modules: a pahole that is too old or that fails, and modules
-# that are built from a package of headers. VM_SRC is the kernel's source, VM_OBJ its object directory, VM_KMAKE the
-# command that runs its make, VM_HEADERS directories with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute names. See
-# tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
-# shellcheck source=tests/vm/modlib.sh
-. "$(dirname "$0")/modlib.sh"
+# that are built from a package of headers.
+. "$ROOT/tests/vm/modlib.sh"
 
 PAHOLE_REAL=$(echo "$VM_KMAKE" | sed -n 's/.* PAHOLE=\([^ ]*\).*/\1/p')
 PAHOLE_REAL=${PAHOLE_REAL:-$(command -v pahole)}
@@ -116,7 +109,6 @@ t_kbuild_module_pahole() {
 # for this command only: what it writes is in ./up
 kmake() {
 	mkdir -p up work src
-	# shellcheck disable=SC2016 # for the inner shell
 	T=$T unshare "$([ "$(id -u)" -eq 0 ] && echo -m || echo -rm)" sh -euc '
 		mount -t overlay overlay -o "lowerdir=$VM_OBJ,upperdir=$T/up,workdir=$T/work" "$VM_OBJ"
 		for f in "$T"/src/*.c; do mount --bind "$f" "$VM_SRC/kernel/bpf/${f##*/}"; done
@@ -284,5 +276,3 @@ t_kbuild_headers() {
 		"module hello: missing BTF, kfuncs not registered"
 	not grep -q 'BTF of' vm/console.log
 }
-
-run_tests "$0" "$@"

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=sh
 # modlib.sh: sourced by the tests in tests/vm/ that build modules with kfuncs and boot a guest which loads them.
-# VM_OBJ is the kernel's object directory, VM_KMAKE the command that runs its make. Absolute names.
 
 TOOL=$VM_OBJ/tools/bpf/resolve_btfids/resolve_btfids
 

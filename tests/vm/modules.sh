@@ -1,21 +1,12 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of kfuncs in modules: one of the tree; as many magic ones as registration allows; and those of a toolchain
-# that knows nothing of them. VM_SRC is the kernel's source, VM_OBJ its object directory, VM_KMAKE the command that
-# runs its make, VM_BPFTOOL a bpftool, VM_HEADERS directories with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute
-# names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
-
-# shellcheck source=tests/vm/modlib.sh
-. "$(dirname "$0")/modlib.sh"
+# that knows nothing of them.
+. "$ROOT/tests/vm/modlib.sh"
 
 # tcp_dctcp has kfuncs, none of them magic: each is tagged once, whatever pahole knows of tags, and the module loads.
 t_modules_in_tree() {
 	"$VM_BPFTOOL" -B "$VM_OBJ/vmlinux" btf dump file "$VM_OBJ/net/ipv4/tcp_dctcp.ko" > functions
 	n=0
-	# shellcheck disable=SC2013
 	for f in $(sed -n 's/^BTF_ID_FLAGS(func, \(dctcp_[a-z_]*\))$/\1/p' "$VM_SRC/net/ipv4/tcp_dctcp.c"); do
 		id=$(sed -n "s/^\[\([0-9]*\)\] FUNC '$f' .*/\1/p" functions)
 		same "$f $(grep -c "DECL_TAG 'bpf_kfunc' type_id=$id " functions)" "$f 1"
@@ -213,5 +204,3 @@ called and traced"
 	not grep -q '^{\|^Return\|"by_' vm/results
 	not grep -q 'BTF of' vm/console.log
 }
-
-run_tests "$0" "$@"

@@ -1,11 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # A warning on the console, planted by a qemu-system-x86_64 of ours, fails each check that starts a guest, and is what it
 # gives as its reason. `make regress`, where both kernels count, has tests/host/regress.sh for that, and the tally
-# tests/tally/splat.in. VM_* is as for the other tests beside this. See tests/lib.sh.
-# shellcheck disable=SC2016,SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# tests/tally/splat.in.
 
 export VM="${VM_BASE%/*}" VM_SPEED=1
 
@@ -39,7 +35,7 @@ gives() {
 test_gives() {
 	plant
 	mkdir host
-	HOST_DIR=$T/host "$ROOT/tests/vm/$1" "$2" > verdict
+	HOST_DIR=$T/host "$ROOT/tests/lib.sh" "$ROOT/tests/vm/$1" "$2" > verdict
 	cat verdict "host/$2.log"
 	grep -q '^not ok ' verdict
 	grep -q 'WARNING: planted' "host/$2.log"
@@ -89,5 +85,3 @@ t_planted_cross() {
 	cp "$VM/gen_init_cpio" .
 	VM_MACHINE=i386 gives checks/cross/run.sh "$VM_VMLINUX" "$VM_KERNEL" "$T" "$T/d"
 }
-
-run_tests "$0" "$@"

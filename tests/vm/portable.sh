@@ -1,11 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# Tests of demo/portable.bpf.c: one object file on three sets of names. VM_STOCK and VM_KERNEL are the
-# bzImages of an unpatched 6.18 and of the series, VM_BASE and VM_DEMO the archives to boot, all with
-# absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# Tests of demo/portable.bpf.c: one object file on three sets of names.
 
 WQ=bpf_wq_set_callback STREAM=bpf_stream_vprintk
 
@@ -32,5 +26,3 @@ t_portable_series() {
 t_portable_no_impl() {
 	portable "$VM_KERNEL" no-impl $WQ $WQ $STREAM
 }
-
-run_tests "$0" "$@"

@@ -1,14 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of what is checked when magic kfuncs are registered: for each inconsistency between flags, BTF and hooks
-# there is a module that has just that one and is refused. And of what registration gives: filters. VM_OBJ is the
-# kernel's object directory, VM_KMAKE the command that runs its make, VM_BPFTOOL a bpftool, VM_HEADERS directories
-# with bpf/; VM_KERNEL and VM_BASE are to boot. Absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
-# shellcheck source=tests/vm/modlib.sh
-. "$(dirname "$0")/modlib.sh"
+# there is a module that has just that one and is refused. And of what registration gives: filters.
+. "$ROOT/tests/vm/modlib.sh"
 
 M=KF_MAGIC_ARGS BEFORE=
 NO_ROW="$M, but not in the table of magic kfuncs; build with this kernel's resolve_btfids"
@@ -444,5 +437,3 @@ t_register_of_vmlinux() {
 	END
 	not grep -q 'BTF of' vm/console.log
 }
-
-run_tests "$0" "$@"

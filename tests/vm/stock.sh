@@ -1,13 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # The short form of `make oracle`: dead callbacks, references after unlock, and calls that clang merged, on the unpatched
 # kernel and on the series. A hundred programs of dead.c are picked by STOCK_SEED. The pairs of record shapes (records.c)
-# damage the unpatched kernel, need KASAN and take long: they are in `make oracle` only. VM_KERNEL and VM_STOCK are the
-# bzImages, VM_BASE is to boot, VM_ORACLE has the programs and VM_JUDGE a
-# corpus. Absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# damage the unpatched kernel, need KASAN and take long: they are in `make oracle` only.
 
 SEED=${STOCK_SEED:-20261128}
 
@@ -82,5 +76,3 @@ t_stock_rewrites() {
 	# of which many load
 	[ "$(grep -c ',.*,' rows-series)" -ge 150 ]
 }
-
-run_tests "$0" "$@"

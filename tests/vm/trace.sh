@@ -1,14 +1,7 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # Tests of what tracefs shows of magic kfuncs: probe events with arguments from BTF, and the function tracers with
-# arguments. Two kfuncs of vmlinux, and two of a module whose arguments have values that are known. VM_OBJ is the kernel's
-# object directory, VM_KMAKE the command that runs its make, VM_HEADERS directories with vmlinux.h and bpf/; VM_KERNEL and VM_BASE are to
-# boot. Absolute names. See tests/lib.sh.
-# shellcheck disable=SC2317
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
-# shellcheck source=tests/vm/modlib.sh
-. "$(dirname "$0")/modlib.sh"
+# arguments. Two kfuncs of vmlinux, and two of a module whose arguments have values that are known.
+. "$ROOT/tests/vm/modlib.sh"
 
 # The program calls each kfunc by both names. Each call has a line in the trace, first that of the kfunc's name.
 traced_module() {
@@ -229,5 +222,3 @@ t_trace_function_tracers() {
 		echo nop > current_tracer
 	END
 }
-
-run_tests "$0" "$@"

@@ -119,6 +119,16 @@ commit() {
 $4}"
 }
 
+# fixup SUBJECT FILE SED-SCRIPT: a change to what that commit of build/linux has; squash: it becomes part of it
+fixup() {
+	sed -i "$3" "build/linux/$2"
+	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep="^$1\$")"
+}
+
+squash() {
+	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
+}
+
 # toy_series: toy(), with four patches in two series, exported
 toy_series() {
 	toy

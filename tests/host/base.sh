@@ -38,11 +38,9 @@ t_base_offsets() {
 # last one has for context; a new line stands beside what the last one changes
 t_base_says_why() {
 	toy_series
-	sed -i '60s/$/ more/' build/linux/kernel/b.c
-	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change b$')"
-	sed -i 's/^53$/53 too/' build/linux/kernel/a.c
-	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a a third time$')"
-	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
+	fixup 'kernel: Change b' kernel/b.c '60s/$/ more/'
+	fixup 'kernel: Change a a third time' kernel/a.c 's/^53$/53 too/'
+	squash
 	scripts/series.sh export
 	other 's/^10$/ten/; s/^50$/fifty-one/; s/^89$/&\n89.5/' kernel/a.c
 	other '60s/$/ more/' kernel/b.c

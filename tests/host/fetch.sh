@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0
 # fetch.sh: host tests of scripts/fetch.sh, with apt's own downloader and a mirror in a directory
 
-# nothing_left: no tarball, whole or in part
-nothing_left() {
-	same "$(find build/dl -name 'linux*')" ""
-	same "$(find build/dl -name current)" ""
+# mirrored VERSION...: toy, with a mirror of these
+mirrored() {
+	toy
+	mirror "$@"
+}
+
+# fetches_nothing PATTERN: that is why, and no tarball is left, whole or in part
+fetches_nothing() {
+	refuses "$1" scripts/fetch.sh
+	same "$(find build/dl -name 'linux*' -o -name current)" ""
 }
 
 t_fetch() {
-	toy
-	mirror 6.18.3 6.18.2
+	mirrored 6.18.3 6.18.2
 	scripts/fetch.sh
 	same "$(cat build/dl/current)" "$(head -n 1 "$T/pins") build/dl/linux_6.18.3.orig.tar.xz"
 	cmp "$pool/linux_6.18.3.orig.tar.xz" build/dl/linux_6.18.3.orig.tar.xz
@@ -18,24 +23,19 @@ t_fetch() {
 }
 
 t_fetch_wrong_hash() {
-	toy
-	mirror 6.18.3 6.18.2
+	mirrored 6.18.3 6.18.2
 	cp "$pool/linux_6.18.2.orig.tar.xz" "$pool/linux_6.18.3.orig.tar.xz"
-	refuses '^linux_6.18.3.orig.tar.xz: fetch: not the pinned sha256' scripts/fetch.sh
-	nothing_left
+	fetches_nothing '^linux_6.18.3.orig.tar.xz: fetch: not the pinned sha256'
 }
 
 t_fetch_truncated() {
-	toy
-	mirror 6.18.3 6.18.2
+	mirrored 6.18.3 6.18.2
 	truncate -s -100 "$pool/linux_6.18.3.orig.tar.xz"
-	refuses '^linux_6.18.3.orig.tar.xz: fetch: not the pinned sha256' scripts/fetch.sh
-	nothing_left
+	fetches_nothing '^linux_6.18.3.orig.tar.xz: fetch: not the pinned sha256'
 }
 
 t_fetch_falls_back() {
-	toy
-	mirror 6.18.3 6.18.2
+	mirrored 6.18.3 6.18.2
 	rm "$pool/linux_6.18.3.orig.tar.xz"
 	scripts/fetch.sh >"$T/out"
 	grep -q 'the mirror lacks linux 6.18.3, falling back' "$T/out"
@@ -43,25 +43,20 @@ t_fetch_falls_back() {
 }
 
 t_fetch_none_there() {
-	toy
-	mirror 6.18.3
+	mirrored 6.18.3
 	rm "$pool/linux_6.18.3.orig.tar.xz"
-	refuses 'has none of the versions' scripts/fetch.sh
-	nothing_left
+	fetches_nothing 'has none of the versions'
 }
 
 t_fetch_unreachable() {
-	toy
-	mirror 6.18.3 6.18.2
+	mirrored 6.18.3 6.18.2
 	# port 9 of this machine: nobody listens there
 	shim apt-get "echo http://127.0.0.1:9/"
-	refuses '^linux_6.18.3.orig.tar.xz: fetch: E: Failed to fetch' scripts/fetch.sh
-	nothing_left
+	fetches_nothing '^linux_6.18.3.orig.tar.xz: fetch: E: Failed to fetch'
 }
 
 t_fetch_damaged_later() {
-	toy
-	mirror 6.18.3
+	mirrored 6.18.3
 	scripts/fetch.sh
 	truncate -s -1 build/dl/linux_6.18.3.orig.tar.xz
 	refuses 'sha256 is not the one pinned' scripts/fetch.sh
@@ -79,8 +74,7 @@ t_tarball_not_pinned() {
 }
 
 t_tarball_own_copy() {
-	toy
-	mirror 6.18.3 6.18.2
+	mirrored 6.18.3 6.18.2
 	export LINUX_TARBALL="$pool/linux_6.18.2.orig.tar.xz"
 	scripts/series.sh apply
 	same "$(cat build/linux/.git/magic/source)" "tarball $(sed -n 2p "$T/pins")"

@@ -95,9 +95,8 @@ t_mbox_cc_kept() {
 t_mbox_second_version() {
 	toy_mbox
 	scripts/mbox.sh
-	sed -i 's/^fifty$/50 it is/' build/linux/kernel/a.c
-	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a again$')"
-	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
+	fixup 'kernel: Change a again' kernel/a.c 's/^fifty$/50 it is/'
+	squash
 	V=2 refuses 'branch series has commits that were not exported' scripts/mbox.sh
 	scripts/series.sh export
 	V=2 scripts/mbox.sh

@@ -125,38 +125,35 @@ t_base_tree() {
 	grep -q '^ten$' build/linux/kernel/a.c
 }
 
+# naive LINE...: build/linux-naive has these
+naive() {
+	scripts/series.sh naive
+	for line; do grep -qx "$line" build/linux-naive/kernel/a.c; done
+}
+
 # the series with a patch of the benchmarks: follows both, and a patch that does not fit leaves nothing to build
 t_naive_tree() {
 	toy_series
 	mkdir bench
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -9,3 +9,3 @@\n 9\n-ten\n+naive\n 11\n' >bench/naive.patch
-	scripts/series.sh naive
-	grep -q '^naive$' build/linux-naive/kernel/a.c
-	grep -q '^ninety$' build/linux-naive/kernel/a.c
+	naive naive ninety
 	grep -q '^ten$' build/linux/kernel/a.c
 	was=$(stat -c %y build/linux-naive/kernel/a.c)
-	scripts/series.sh naive
+	naive
 	same "$(stat -c %y build/linux-naive/kernel/a.c)" "$was"
 	sed -i s/naive/simple/ bench/naive.patch
-	scripts/series.sh naive
-	grep -q '^simple$' build/linux-naive/kernel/a.c
+	naive simple
 	commit "kernel: Change a a fourth time" kernel/a.c 's/^80$/eighty/'
-	scripts/series.sh naive
-	grep -q '^eighty$' build/linux-naive/kernel/a.c
+	naive eighty
 	cp bench/naive.patch good
-	sed -i s/ten/eleven/ bench/naive.patch
-	refuses 'naive.patch: does not apply to the series' scripts/series.sh naive
-	fails scripts/series.sh naive
-	cp good bench/naive.patch
-	scripts/series.sh naive
-	grep -q '^simple$' build/linux-naive/kernel/a.c
-	# the same after make clean
-	rm -r build/linux-naive
-	sed -i s/ten/eleven/ bench/naive.patch
-	fails scripts/series.sh naive
-	cp good bench/naive.patch
-	scripts/series.sh naive
-	grep -q '^simple$' build/linux-naive/kernel/a.c
+	for after in change clean; do
+		[ $after = change ] || rm -r build/linux-naive
+		sed -i s/ten/eleven/ bench/naive.patch
+		refuses 'naive.patch: does not apply to the series' scripts/series.sh naive
+		fails scripts/series.sh naive
+		cp good bench/naive.patch
+		naive simple
+	done
 }
 
 t_interrupted_import() {
@@ -220,10 +217,9 @@ t_export_user_settings() {
 # the first commit grows: the positions in the later patches to that file shift, their files do not change
 t_export_edit_changes_one_file() {
 	toy_series
-	sed -i '20s/$/\nnew line\nand another/' build/linux/kernel/a.c
-	git -C build/linux commit -q -a --fixup "$(git -C build/linux log --format=%h --grep='^kernel: Change a$')"
+	fixup 'kernel: Change a' kernel/a.c '20s/$/\nnew line\nand another/'
 	refuses 'not squashed yet' scripts/series.sh export
-	GIT_SEQUENCE_EDITOR=: git -C build/linux rebase -q -i --autosquash base
+	squash
 	scripts/series.sh export
 	same "$(changed)" 1
 	not cmp -s patches/1-fixes/0001-kernel-Change-a.patch "$T/patches/1-fixes/0001-kernel-Change-a.patch"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# Tests of scripts/stage.sh: what a terminal sees, and what a file does.
+# Tests of scripts/stage.sh: what a terminal sees, and what a file does
 
 stage() {
 	"$ROOT/scripts/stage.sh" build "$T/log" "$@"
@@ -28,7 +28,28 @@ t_stage_terminal() {
 }
 
 t_stage_fails() {
-	fails stage sh -c 'echo the reason; exit 3'
-	grep -qx 'the reason' "$T/err"
-	grep -q '^build: sh: exit status 3: the whole log is ' "$T/err"
+	fails stage sh -c 'echo noise; echo the reason >&2; exit 3'
+	grep -qx 'the reason' err
+	grep -qx "build: sh: exit status 3: the whole log is $T/log" err
+	grep -qx noise log
+	not grep noise out
+}
+
+# what an interrupted stage leaves running is waited for
+t_stage_interrupted() {
+	cat >straggler <<-'EOF'
+		trap '' TERM
+		touch started
+		while [ ! -e go ]; do sleep 0.1; done
+		echo old >>order
+	EOF
+	"$ROOT/scripts/stage.sh" one log/stage.log sh -c 'sh straggler & wait' &
+	pid=$!
+	while [ ! -e started ]; do sleep 0.1; done
+	kill -TERM "$pid"
+	wait "$pid" || :
+	(until grep -qs waiting out2 || [ -e order ]; do sleep 0.1; done; touch go) &
+	"$ROOT/scripts/stage.sh" two log/stage.log sh -c 'echo new >>order' >out2
+	grep -q 'two: waiting' out2
+	same "$(tr '\n' ' ' <order)" "old new "
 }

@@ -13,15 +13,11 @@ revision() {
 
 # version TREE: what package.sh gives to bindeb-pkg
 version() {
-	cat >kmake <<-'EOF'
-		#!/bin/sh
-		case " $* " in
+	shim kmake 'case " $* " in
 		*" kernelversion "*) echo 6.18.15 ;;
 		*" bindeb-pkg "*) echo "$KDEB_PKGVERSION $DPKG_FLAGS" ;;
-		esac
-	EOF
-	chmod +x kmake
-	"$ROOT/deb/package.sh" "$(revision "$1")" binary-image -- ./kmake
+		esac'
+	"$ROOT/deb/package.sh" "$(revision "$1")" binary-image -- kmake
 }
 
 # between Debian's revisions and the next version, and the one that a boot loader takes is that of the series
@@ -44,16 +40,12 @@ t_deb_version() {
 configured() {
 	mkdir -p src/certs
 	: >src/Kconfig
-	cat >kmake <<-EOF
-		#!/bin/sh
-		for a in "\$@"; do case \$a in KCONFIG_*) export "\$a" ;; esac; done
-		case " \$* " in *" olddefconfig "*) ;; *) echo "not olddefconfig: \$*" && exit 1 ;; esac
-		cp "\$KCONFIG_CONFIG" given
-		sed '/^$1=/d; /^CONFIG_GONE=/d; /=n\$/d' given >"\$KCONFIG_CONFIG"
-	EOF
-	chmod +x kmake
+	shim kmake 'for a; do case $a in KCONFIG_*) export "$a" ;; esac; done
+		case " $* " in *" olddefconfig "*) ;; *) echo "not olddefconfig: $*" && exit 1 ;; esac
+		cp "$KCONFIG_CONFIG" given
+		sed "/^'"$1"'=/d; /^CONFIG_GONE=/d; /=n\$/d" given >"$KCONFIG_CONFIG"'
 	echo 'CONFIG_LOCALVERSION="-magic1"' >release.config
-	"$ROOT/scripts/kconfig.sh" -b theirs src obj "$ROOT/config/feature.config" release.config -- ./kmake
+	"$ROOT/scripts/kconfig.sh" -b theirs src obj "$ROOT/config/feature.config" release.config -- kmake
 }
 
 theirs() {
@@ -105,57 +97,46 @@ t_deb_which_config() {
 	make -C "$ROOT" --no-print-directory deb-which CONFIG=system
 }
 
-# btf FILE NAME...: an object with the BTF of these kfuncs; those of NAME that end in _impl have a magic argument
-btf() {
-	file=$1
-	shift
-	{
-		printf '#ifndef KIND\n#define KIND "bpf_kfunc"\n#endif\n'
-		echo '#define KFUNC __attribute__((noinline, btf_decl_tag(KIND)))'
-		for name; do
-			case $name in
-			*_impl) echo "KFUNC int $name(int a, void *aux__magic) { return a; }" ;;
-			*) echo "KFUNC int $name(int a) { return a; }" ;;
-			esac
-		done
-	} >kfuncs.c
-	# shellcheck disable=SC2086
-	clang-19 -target bpf -g -O2 ${KIND:+"-DKIND=\"$KIND\""} -c kfuncs.c -o "$file"
+pairs() {
+	for f in $TWELVE; do printf '%s\n' "$f" "${f}_impl"; done
 }
 
-pairs() {
-	for f in $TWELVE; do echo "$f ${f}_impl"; done
+# btf FILE [TAG]: an object with the BTF of the kfuncs on stdin; those whose name ends in _impl have a magic argument
+btf() {
+	{
+		echo "#define KFUNC __attribute__((noinline, btf_decl_tag(\"${2-bpf_kfunc}\"))) int"
+		sed 's/_impl$/&(int a, void *aux__magic)/; t tail; s/$/(int a)/; :tail s/.*/KFUNC & { return a; }/'
+	} >kfuncs.c
+	clang-19 -target bpf -g -O2 -c kfuncs.c -o "$1"
+}
+
+# tells FILE TEXT STATUS: what magic-kfuncs closes with
+tells() {
+	rc=0
+	"$ROOT/deb/magic-kfuncs" "$1" >out || rc=$?
+	cat out
+	same "$(tail -n 1 out) $rc" "$1: $2 $3"
 }
 
 t_magic_kfuncs() {
-	# shellcheck disable=SC2046
-	btf ours.o $(pairs)
-	"$ROOT/deb/magic-kfuncs" ours.o >out
-	cat out
-	same "$(tail -n 1 out)" "ours.o: magic kfuncs: all 12 of the series, by both names"
+	pairs | btf ours.o
+	tells ours.o "magic kfuncs: all 12 of the series, by both names" 0
 	same "$(grep -c '_impl *aux__magic$' out)" 12
-	# shellcheck disable=SC2046
-	btf more.o $(pairs) bpf_new bpf_new_impl
-	same "$("$ROOT/deb/magic-kfuncs" more.o | tail -n 1)" "more.o: magic kfuncs: all 12 of the series, by both names, and 1 more"
+	{ pairs && printf '%s\n' bpf_new bpf_new_impl; } | btf more.o
+	tells more.o "magic kfuncs: all 12 of the series, by both names, and 1 more" 0
 }
 
 # a stock kernel has the impls only; and two functions are no pair that programs cannot call, or of which one has no
 # magic argument
 t_magic_kfuncs_stock() {
-	# shellcheck disable=SC2046,SC2086
-	btf stock.o $(printf '%s_impl ' $TWELVE)
-	fails "$ROOT/deb/magic-kfuncs" stock.o
+	pairs | grep _impl | btf stock.o
+	tells stock.o "no magic kfuncs" 1
 	same "$(grep -c 'only as bpf_.*_impl$' out)" 12
-	same "$(tail -n 1 out)" "stock.o: no magic kfuncs"
-	# shellcheck disable=SC2046
-	KIND=other btf untagged.o $(pairs)
-	fails "$ROOT/deb/magic-kfuncs" untagged.o
-	same "$(tail -n 1 out)" "untagged.o: no magic kfuncs"
-	# shellcheck disable=SC2046
-	btf most.o $(pairs | grep -v stream)
-	fails "$ROOT/deb/magic-kfuncs" most.o
+	pairs | btf untagged.o other
+	tells untagged.o "no magic kfuncs" 1
+	pairs | grep -v stream | btf most.o
+	tells most.o "magic kfuncs: only 11 of the 12 of the series" 1
 	same "$(grep -v _impl out | head -n 1 | tr -s ' ')" "bpf_stream_vprintk not there"
-	same "$(tail -n 1 out)" "most.o: magic kfuncs: only 11 of the 12 of the series"
 }
 
 t_magic_kfuncs_cannot_tell() {
@@ -167,35 +148,29 @@ t_magic_kfuncs_cannot_tell() {
 
 R=6.18.15-magic1
 
-# package NAME DEPENDS FILE...: NAME_R_amd64.deb with these files, which are made where they are not there
+# package NAME DEPENDS: NAME_R_amd64.deb with the files on stdin, which are made where they are not there
 package() {
-	name=$1 depends=$2
-	shift 2
-	mkdir -p "$name/DEBIAN"
-	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nMaintainer: t <t@t>\nDescription: test\nInstalled-Size: 1\n' \
-		"$name" "$R" >"$name/DEBIAN/control"
-	[ -z "$depends" ] || echo "Depends: $depends" >>"$name/DEBIAN/control"
-	for f; do
-		mkdir -p "$name/${f%/*}"
-		[ -e "$name/$f" ] || echo "$f" >"$name/$f"
+	mkdir -p "$1/DEBIAN"
+	printf '%s\n' "Package: $1" "Version: $R" 'Architecture: amd64' 'Maintainer: t <t@t>' 'Description: test' \
+		'Installed-Size: 1' ${2:+"Depends: $2"} >"$1/DEBIAN/control"
+	while read -r f; do
+		mkdir -p "$1/${f%/*}"
+		[ -e "$1/$f" ] || echo "$f" >"$1/$f"
 	done
-	dpkg-deb -b "$name" "${name}_${R}_amd64.deb" >/dev/null
+	dpkg-deb -b "$1" "$1_${R}_amd64.deb" >/dev/null
 }
 
-# packages WITHOUT: both, without this file
+# packages WITHOUT [DEPENDS]: both, without this file
 packages() {
 	rm -rf "linux-image-$R" "linux-headers-$R"
-	# shellcheck disable=SC2046
-	package "linux-image-$R" "" $(printf '%s\n' "boot/vmlinuz-$R" "boot/config-$R" "boot/System.map-$R" \
-		"lib/modules/$R/modules.builtin" "lib/modules/$R/modules.order" | grep -vxF "$1")
+	printf '%s\n' "boot/vmlinuz-$R" "boot/config-$R" "boot/System.map-$R" "lib/modules/$R/modules.builtin" \
+		"lib/modules/$R/modules.order" | grep -vxF "$1" | package "linux-image-$R" ''
 	h=usr/src/linux-headers-$R
 	mkdir -p "linux-headers-$R/$h"
-	cp ours.o "linux-headers-$R/$h/vmlinux.btf"
-	[ "$1" != "$h/vmlinux.btf" ] || rm "linux-headers-$R/$h/vmlinux.btf"
-	# shellcheck disable=SC2046
-	package "linux-headers-$R" "${2-libc6, libelf1 (>= 0.1), pahole (>= 1.22)}" $(printf '%s\n' "lib/modules/$R/build" "$h/Makefile" "$h/Module.symvers" \
-		"$h/include/generated/autoconf.h" "$h/scripts/mod/modpost" "$h/tools/bpf/resolve_btfids/resolve_btfids" \
-		"$h/scripts/module-btf.sh" | grep -vxF "$1")
+	[ "$1" = "$h/vmlinux.btf" ] || cp ours.o "linux-headers-$R/$h/vmlinux.btf"
+	printf '%s\n' "lib/modules/$R/build" "$h/Makefile" "$h/Module.symvers" "$h/include/generated/autoconf.h" \
+		"$h/scripts/mod/modpost" "$h/tools/bpf/resolve_btfids/resolve_btfids" "$h/scripts/module-btf.sh" |
+		grep -vxF "$1" | package "linux-headers-$R" "${2-libc6, libelf1 (>= 0.1), pahole (>= 1.22)}"
 }
 
 contents() {
@@ -203,8 +178,7 @@ contents() {
 }
 
 t_deb_contents() {
-	# shellcheck disable=SC2046
-	btf ours.o $(pairs)
+	pairs | btf ours.o
 	packages none
 	contents
 	h=usr/src/linux-headers-$R
@@ -220,8 +194,7 @@ t_deb_contents() {
 	refuses 'does not depend on libelf1' contents
 	packages none 'libc6, libelf1 (>= 0.1)'
 	refuses 'does not depend on pahole' contents
-	# shellcheck disable=SC2046,SC2086
-	btf ours.o $(printf '%s_impl ' $TWELVE)
+	pairs | grep _impl | btf ours.o
 	packages none
 	refuses 'check: vmlinux.btf: no magic kfuncs' contents
 	R=6.18.15-magic2

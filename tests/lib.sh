@@ -159,6 +159,21 @@ shim() {
 	PATH=$T/bin:$PATH
 }
 
+# fake_guest CONSOLE: from now on guests end well and leave this console. Where the jobs' output goes to stdout, that is empty
+fake_guest() {
+	printf '%b' "$1" >"$T/planted"
+	shim qemu-system-x86_64 "
+		for a; do
+			case \$a in
+			*serial*) ;;
+			file:*) cp '$T/planted' \"\${a#file:}\" ;;
+			file,path=*) results=\${a#file,path=} results=\${results%,id=r} ;;
+			stdio,*) results=\${a#*logfile=} results=\${results%,id=r} ;;
+			esac
+		done
+		printf '@begin x\n@end x status=0\n@taint 12288\n@done\n' > \"\$results\""
+}
+
 # mirror VERSION...: a mirror with toy tarballs, which apt knows, and which linux.mk pins
 mirror() {
 	shim apt-get "echo copy:$T/mirror/"

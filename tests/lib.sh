@@ -54,6 +54,16 @@ boot() {
 	return "$rc"
 }
 
+# in_guest SECONDS FILE...: a guest with these files runs the shell script on stdin, to the first command that fails; what
+# it said is in ./said
+in_guest() {
+	printf 'job\t%d\tsh -eu /job\n' "$1" >'jobs'
+	shift
+	cat >job
+	boot job "$@"
+	sed '/^@/d' vm/results >said
+}
+
 # those of the architecture that the kernel is for
 strip() { command "${GUEST_PREFIX-}strip" "$@"; }
 objcopy() { command "${GUEST_PREFIX-}objcopy" "$@"; }

@@ -43,8 +43,8 @@ load_and_dump() {
 		}
 	END
 	bpf_cc caller.bpf.c caller.bpf.o -I"$ROOT/demo"
-	cat > job <<-'END'
-		set -eu
+	LIBBPF=$VM_LIBBPF UAPI=$VM_SRC/tools/include/uapi "$ROOT/scripts/cc.sh" guest jited "$ROOT/tests/vm/jited.c"
+	in_guest 60 caller.bpf.o jited <<-'END'
 		bpftool prog load /caller.bpf.o /sys/fs/bpf/caller
 		echo "=xlated"
 		bpftool prog dump xlated pinned /sys/fs/bpf/caller opcodes
@@ -57,15 +57,11 @@ load_and_dump() {
 		/jited /sys/fs/bpf/caller | base64
 		echo "=end"
 	END
-	LIBBPF=$VM_LIBBPF UAPI=$VM_SRC/tools/include/uapi "$ROOT/scripts/cc.sh" guest jited "$ROOT/tests/vm/jited.c"
-	printf 'dump\t60\tsh /job\n' > 'jobs'
-	boot job caller.bpf.o jited
-	cp vm/results dump
 }
 
 # part NAME: what stands under that title
 part() {
-	sed -n "/^=$1\$/,/^=/{/^=/d; p}" dump
+	sed -n "/^=$1\$/,/^=/{/^=/d; p}" said
 }
 
 # A call is printed like one of any kfunc: the name of the kernel's function and an instruction of the same form.

@@ -21,9 +21,10 @@ t_docs_module() {
 	grep "FUNC 'bpf_example_prog_id'" functions
 	grep "FUNC 'bpf_example_prog_id_impl'" functions
 	strip --strip-debug module/bpf_example.ko
-	printf 'module\t30\tinsmod /bpf_example.ko && rmmod bpf_example && echo loaded\n' > 'jobs'
-	boot /bpf_example.ko=module/bpf_example.ko
-	grep -qx loaded vm/results
+	in_guest 30 /bpf_example.ko=module/bpf_example.ko <<-'END'
+		insmod /bpf_example.ko
+		rmmod bpf_example
+	END
 	not grep -q 'BTF of' vm/console.log
 }
 

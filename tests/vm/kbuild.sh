@@ -163,19 +163,14 @@ t_kbuild_partial() {
 	kmake bzImage > make.log 2>&1
 
 	id_program m_id
-	{
-		cat <<-'END'
-			set -eu
-			for f in m dctcp; do
-				insmod /$f-old.ko && { echo "$f-old.ko: loaded, and should not have been"; exit 1; }
-				insmod /$f-new.ko
-			done
-		END
-		id_calls m_id
-	} > check
-	printf 'partial\t60\tsh /check\n' > 'jobs'
-	VM_EXCUSE=partial VM_KERNEL=$T/up/${VM_KERNEL#"$VM_OBJ"/} boot m-old.ko dctcp-old.ko m-new.ko dctcp-new.ko m_id.bpf.o check
-	grep -qx called vm/results
+	export VM_EXCUSE=partial VM_KERNEL="$T/up/${VM_KERNEL#"$VM_OBJ"/}"
+	in_guest 60 m-old.ko dctcp-old.ko m-new.ko dctcp-new.ko m_id.bpf.o <<-END
+		for f in m dctcp; do
+			insmod /\$f-old.ko && { echo "\$f-old.ko: loaded, and should not have been"; exit 1; }
+			insmod /\$f-new.ko
+		done
+		$(id_calls m_id)
+	END
 	same "$(grep -o 'failed to validate module \[[a-z_]*\]' vm/console.log | sort -u | paste -sd' ')" \
 		"failed to validate module [m] failed to validate module [tcp_dctcp]"
 	not grep -q 'BTF of' vm/console.log
@@ -265,13 +260,12 @@ t_kbuild_headers() {
 	build_with crosspkg RESOLVE_BTFIDS="$TOOL"
 
 	id_program hello_id
-	{
-		printf 'set -eu\ninsmod /without.ko\nrmmod hello\ninsmod /hello.ko\n'
-		id_calls hello_id
-	} > check
-	printf 'hello\t60\tsh /check\n' > 'jobs'
-	boot hello.ko without.ko hello_id.bpf.o check
-	grep -qx called vm/results
+	in_guest 60 hello.ko without.ko hello_id.bpf.o <<-END
+		insmod /without.ko
+		rmmod hello
+		insmod /hello.ko
+		$(id_calls hello_id)
+	END
 	same "$(grep -o 'module [a-z]*: missing BTF, .*' vm/console.log | tr -d '\r')" \
 		"module hello: missing BTF, kfuncs not registered"
 	not grep -q 'BTF of' vm/console.log

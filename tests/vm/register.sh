@@ -7,6 +7,7 @@ M=KF_MAGIC_ARGS BEFORE=
 NO_ROW="$M, but not in the table of magic kfuncs; build with this kernel's resolve_btfids"
 NO_FIT="$M, but its impl in BTF does not fit; build with this kernel's resolve_btfids"
 NO_KIND="not a known kind of magic argument" NO_TYPE="wrong type for a magic argument"
+ONE=$(register SCHED_CLS m) TWO="$(register SCHED_CLS m) ?: $(register XDP n)"
 NOT_API="its prototype is not its impl's without the magic arguments"
 
 # refused DIR NAME 'FUNCTION: MESSAGE' INIT: the same, and it is refused with that line in dmesg, after another one if
@@ -27,7 +28,7 @@ pair() {
 	impl=${4:+"__bpf_kfunc ${5:-u32} foo_impl($4) { return 0; }"}
 	BEFORE=${2:+"foo: $2"}
 	if [ -n "$2" ]; then why=$NO_FIT; else why=$NO_ROW; fi
-	refused hand "$1" "foo: $why" "$(register SCHED_CLS m)" <<-END
+	refused hand "$1" "foo: $why" "$ONE" <<-END
 		__bpf_kfunc u32 foo($3) { return 0; }
 		$impl
 		${6-}
@@ -42,6 +43,11 @@ __bpf_kfunc void foo_impl(void *a, void *aux__magic) {}'
 
 # The same as the source has it when the stage is to do its work
 FOO_MAGIC='__bpf_kfunc void foo(void *a, void *aux__magic) {}'
+
+# kfuncs PROTOTYPE...: FOO and the like, others
+kfuncs() {
+	printf '__bpf_kfunc u32 %s { return 0; }\n' "$@"
+}
 
 DTOR='BTF_ID_LIST(dtor_ids)
 BTF_ID(struct, task_struct)
@@ -88,13 +94,14 @@ sets() {
 
 # check_refused: boot a guest in which each module is refused as it should be, and a good one loads after each
 check_refused() {
-	module stage good "$(register SCHED_CLS m)" <<-END
+	module stage good "$ONE" <<-END
 		$FOO_MAGIC
 		$(entries foo $M | kfunc_set m)
 	END
 	build hand "RESOLVE_BTFIDS=$T/hand-tool"
 	build stage
-	cat > check <<-'END'
+	# shellcheck disable=SC2046
+	in_guest 240 refused good.ko $(sed 's/$/.ko/' refused) <<-'END'
 		for m in $(cat /refused); do
 			if insmod /$m.ko 2> /tmp/err; then
 				echo "$m.ko: loaded, and should not have been"
@@ -108,15 +115,9 @@ check_refused() {
 		done
 		echo "all tried"
 	END
-	printf 'register\t240\tsh /check > /tmp/out; sed s/^/guest:/ /tmp/out\n' > 'jobs'
-	# shellcheck disable=SC2046
-	boot check refused good.ko $(sed 's/$/.ko/' refused)
-	sed -n 's/^guest://p' vm/results > tried
-	not grep -F .ko: tried
-	grep -qx 'all tried' tried
+	same "$(cat said)" 'all tried'
 	# N is a BTF id
-	tr -d '\r' < vm/console.log | sed -nE 's|^\[[ .0-9]*\] (BTF of )|\1|; T; s|\<[0-9]{5,}\>|N|g; p' > said
-	diff messages said
+	tr -d '\r' < vm/console.log | sed -nE 's|^\[[ .0-9]*\] (BTF of )|\1|; T; s|\<[0-9]{5,}\>|N|g; p' | diff messages -
 }
 
 # BTF that the stage would not have written, or would have refused to write
@@ -147,74 +148,31 @@ t_register_btf() {
 	pair no_impl "" "u32 a, void *aux__magic" ""
 	pair no_param "" "u32 a" ""
 	pair not_proto "" "u32 a" "u32 a, void *aux__magic" "" "// no prototype: foo_impl"
-	refused hand left "foo: a __magic argument in its API prototype" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc void foo(u32 a, void *aux__magic) {}
-		__bpf_kfunc void foo_impl(u32 a, void *aux__magic, u64 off__magic) {}
-		$(entries foo $M | kfunc_set m)
-	END
-	refused hand no_tag "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
-		$FOO
-		// no tag: foo
-		$(entries foo $M | kfunc_set m)
-	END
-	refused hand no_impl_tag "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
-		$FOO
-		// no tag: foo_impl
-		$(entries foo $M | kfunc_set m)
-	END
+	sets hand left "foo: a __magic argument in its API prototype" "$ONE" \
+		"$(kfuncs 'foo(u32 a, void *aux__magic)' 'foo_impl(u32 a, void *aux__magic, u64 off__magic)')" "foo $M"
+	sets hand no_tag "foo: $NO_ROW" "$ONE" "$(printf '%s\n' "$FOO" '// no tag: foo')" "foo $M"
+	sets hand no_impl_tag "foo: $NO_ROW" "$ONE" "$(printf '%s\n' "$FOO" '// no tag: foo_impl')" "foo $M"
 	# what is wrong with one of them is no matter to the other
 	BEFORE="bar: argument x__magic: $NO_KIND"
-	refused hand other "bar: $NO_FIT" "$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
-		__bpf_kfunc u32 foo(u32 a) { return 0; }
-		__bpf_kfunc u32 bar(u32 a) { return 0; }
-		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
-		__bpf_kfunc u32 bar_impl(u32 a, void *x__magic) { return 0; }
-		$(entries foo $M | kfunc_set m)
-		$(entries bar $M | kfunc_set n)
-	END
+	sets hand other "bar: $NO_FIT" "$TWO" "$(kfuncs 'foo(u32 a)' 'bar(u32 a)' \
+		'foo_impl(u32 a, void *aux__magic)' 'bar_impl(u32 a, void *x__magic)')" "foo $M" "bar $M"
 	BEFORE=
-	refused hand unflagged "foo: a __magic argument, but no $M" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc u32 foo(u32 a, void *aux__magic) { return 0; }
-		$(entries foo 0 | kfunc_set m)
-	END
-	refused hand unresolved "(invalid): $NO_ROW" "$(register SCHED_CLS m)" <<-END
-		$(entries nowhere $M | kfunc_set m)
-	END
+	sets hand unflagged "foo: a __magic argument, but no $M" "$ONE" "$(kfuncs 'foo(u32 a, void *aux__magic)')" "foo 0"
+	sets hand unresolved "(invalid): $NO_ROW" "$ONE" '' "nowhere $M"
 
 	# loaders would find vmlinux's function
 	BEFORE="__bpf_obj_drop: vmlinux has a function __bpf_obj_drop_impl, which is no impl of it"
-	refused hand vmlinux_name "__bpf_obj_drop: $NO_FIT" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc u32 __bpf_obj_drop(u32 a) { return 0; }
-		__bpf_kfunc u32 __bpf_obj_drop_impX(u32 a, void *aux__magic) { return 0; }
-		$(entries __bpf_obj_drop $M | kfunc_set m)
-	END
+	sets hand vmlinux_name "__bpf_obj_drop: $NO_FIT" "$ONE" \
+		"$(kfuncs '__bpf_obj_drop(u32 a)' '__bpf_obj_drop_impX(u32 a, void *aux__magic)')" "__bpf_obj_drop $M"
 	BEFORE=
 
 	# The impls have to follow all kfuncs, in the order of these, also across sets
-	refused hand impl_first "foo: $NO_ROW" "$(register SCHED_CLS m)" <<-END
-		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
-		__bpf_kfunc u32 foo(u32 a) { return 0; }
-		$(entries foo $M | kfunc_set m)
-	END
-	refused hand descending "foo: $NO_ROW" \
-		"$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
-		__bpf_kfunc u32 foo(u32 a) { return 0; }
-		__bpf_kfunc u32 bar(u32 a) { return 0; }
-		__bpf_kfunc u32 bar_impl(u32 a, void *aux__magic) { return 0; }
-		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
-		$(entries foo $M | kfunc_set m)
-		$(entries bar $M | kfunc_set n)
-	END
+	sets hand impl_first "foo: $NO_ROW" "$ONE" "$(kfuncs 'foo_impl(u32 a, void *aux__magic)' 'foo(u32 a)')" "foo $M"
+	sets hand descending "foo: $NO_ROW" "$TWO" "$(kfuncs 'foo(u32 a)' 'bar(u32 a)' \
+		'bar_impl(u32 a, void *aux__magic)' 'foo_impl(u32 a, void *aux__magic)')" "foo $M" "bar $M"
 	BEFORE="bar: ids N and N of it and its impl do not ascend; build with this kernel's resolve_btfids"
-	refused hand between "foo: $NO_FIT" \
-		"$(register SCHED_CLS m) ?: $(register XDP n)" <<-END
-		__bpf_kfunc u32 foo(u32 a) { return 0; }
-		__bpf_kfunc u32 foo_impl(u32 a, void *aux__magic) { return 0; }
-		__bpf_kfunc u32 bar(u32 a) { return 0; }
-		__bpf_kfunc u32 bar_impl(u32 a, void *aux__magic) { return 0; }
-		$(entries foo $M | kfunc_set m)
-		$(entries bar $M | kfunc_set n)
-	END
+	sets hand between "foo: $NO_FIT" "$TWO" "$(kfuncs 'foo(u32 a)' 'foo_impl(u32 a, void *aux__magic)' \
+		'bar(u32 a)' 'bar_impl(u32 a, void *aux__magic)')" "foo $M" "bar $M"
 	check_refused
 }
 
@@ -227,7 +185,6 @@ t_register_flags() {
 	AN_IMPL="the impl of a magic kfunc cannot be registered itself"
 	NO_OBJ="meta__magic or off__magic, but no single __alloc or __refcounted_kptr"
 
-	ONE=$(register SCHED_CLS m) TWO="$(register SCHED_CLS m) ?: $(register XDP n)"
 	WITH_DTOR=$(printf '%s\n' "$FOO_MAGIC" "$DTOR")
 	SET8=s/BTF_KFUNCS/BTF_SET8/g OWN=s/THIS_MODULE/NULL/
 
@@ -237,8 +194,7 @@ t_register_flags() {
 	sets stage dtor_later "foo: $A_DTOR" "$ONE ?: dtor()" "$WITH_DTOR" "foo $M"
 	BEFORE="foo: argument x__magic: $NO_KIND"
 	refused hand dtor_misfit "foo: $A_DTOR" "dtor()" <<-END
-		__bpf_kfunc void foo(void *a) {}
-		__bpf_kfunc void foo_impl(void *a, void *x__magic) {}
+		$(kfuncs 'foo(void *a)' 'foo_impl(void *a, void *x__magic)')
 		$DTOR
 	END
 	BEFORE=
@@ -295,7 +251,7 @@ t_register_filter() {
 		bpf_cc prog.c "$name-xdp.o" "-DCALL=$call" '-DSECTION="xdp"'
 		bpf_cc prog.c "$name-devmap.o" "-DCALL=$call" '-DSECTION="xdp/devmap"'
 	done
-	cat > check <<-'END'
+	in_guest 120 filter.ko ./*.o <<-'END'
 		insmod /filter.ko
 		head -c 64 /dev/zero > /tmp/data
 		for o in foo-xdp foo_impl-xdp bar-xdp foo-devmap foo_impl-devmap bar-devmap; do
@@ -317,9 +273,6 @@ t_register_filter() {
 			if [ "$got" = "$want" ]; then echo "$o: ok"; else echo "$o: returned $got, not $want"; fi
 		done
 	END
-	printf 'filter\t120\tsh /check > /tmp/out; sed s/^/guest:/ /tmp/out\n' > 'jobs'
-	boot filter.ko check ./*.o
-	sed -n 's/^guest://p' vm/results > said
 	diff - said <<-'END'
 		foo-xdp: ok
 		foo_impl-xdp: ok
@@ -368,7 +321,7 @@ t_register_traced() {
 		bpf_cc $m.bpf.c $m.o
 	done
 	build stage
-	cat > check <<-'END'
+	in_guest 120 ./*.o registered.ko never.ko refused.ko <<-'END'
 		for m in registered never refused; do
 			insmod /$m.ko
 			echo 1 > /sys/module/$m/parameters/call
@@ -376,9 +329,7 @@ t_register_traced() {
 			echo 1 > /sys/module/$m/parameters/call
 		done
 	END
-	printf 'traced\t120\tsh /check > /tmp/out 2>\&1; sed s/^/guest:/ /tmp/out\n' > 'jobs'
-	boot check ./*.o registered.ko never.ko refused.ko
-	same "$(sed -n 's/^guest://p' vm/results)" "$(printf '%s: attached\n' registered never refused)"
+	same "$(cat said)" "$(printf '%s: attached\n' registered never refused)"
 	same "$(tr -d '\r' < vm/console.log | sed -nE 's/^.*: (got [0-9a-f]+) of 1$/\1/p' | sort | uniq -c | sed 's/^ *//')" \
 		"6 got 6018"
 }
@@ -417,7 +368,7 @@ t_register_of_vmlinux() {
 		id=$("$VM_BPFTOOL" btf dump file "$VM_OBJ/vmlinux" | sed -n "s/^\[\([0-9]*\)\] FUNC '$f' .*/\1/p")
 		bpf_cc prog.c "$f.o" "-DCALL=$(printf '0x%08x00012085' "$id")"
 	done
-	cat > check <<-'END'
+	in_guest 120 through.ko ./*.o <<-'END'
 		insmod /through.ko
 		head -c 64 /dev/zero > /tmp/data
 		for o in bpf_stream_vprintk bpf_stream_vprintk_impl; do
@@ -426,9 +377,6 @@ t_register_of_vmlinux() {
 			bpftool prog tracelog stdout pinned /sys/fs/bpf/$o
 		done
 	END
-	printf 'through\t120\tsh /check > /tmp/out 2>\&1; sed s/^/guest:/ /tmp/out\n' > 'jobs'
-	boot through.ko check ./*.o
-	sed -n 's/^guest://p' vm/results > said
 	diff - said <<-'END'
 		Return value: 0
 		hello

@@ -52,7 +52,6 @@ program_source() {
 # struct bpf_prog_aux it is. run() runs the program and leaves the trace in /tmp/trace.
 prelude() {
 	cat <<-'END'
-		set -eu
 		cd /sys/kernel/tracing
 		die() { [ ! -f /tmp/trace ] || cat /tmp/trace; echo "$*"; exit 1; }
 		head -c 64 /dev/zero > /tmp/data
@@ -92,14 +91,7 @@ guest() {
 	traced_module
 	program_source > caller.bpf.c
 	bpf_cc caller.bpf.c caller.bpf.o -I"$ROOT/demo"
-	{
-		prelude
-		cat
-		echo 'echo all is well'
-	} > job
-	printf 'trace\t120\tsh /job\n' > 'jobs'
-	boot job traced.ko caller.bpf.o
-	grep -qx 'all is well' vm/results
+	{ prelude && cat; } | in_guest 120 traced.ko caller.bpf.o
 }
 
 # kprobe and fprobe events, at entry and at return. aux->id is read once by its offset and once, where the kfunc

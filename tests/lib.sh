@@ -39,6 +39,15 @@ refuses() {
 	says "$pattern"
 }
 
+# fails_with PATTERN COMMAND...: it must fail, and a line of what it says has PATTERN
+fails_with() {
+	pattern=$1
+	shift
+	fails "$@"
+	cat "$T/out"
+	grep -qE -- "$pattern" "$T/out" "$T/err"
+}
+
 # boot FILE...: a guest with these files in its root, or with FILE as /PATH where it says /PATH=FILE; it runs ./jobs.
 # VM_KERNEL and VM_BASE are what to boot. What it said is in vm/results.
 boot() {

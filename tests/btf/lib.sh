@@ -20,10 +20,11 @@ check() {
 	if "$@" >&2; then echo "ok - $line"; else echo "not ok - $line # see $dir/log"; fi
 }
 
-# btf_ids OBJECT: the words of its .BTF_ids, a line each
+# btf_ids OBJECT [BYTES]: the words of its .BTF_ids, a line each, or so many bytes on a line
 btf_ids() {
 	"${cross-}objcopy" -O binary --only-section=.BTF_ids --set-section-flags .BTF_ids=alloc "$1" raw
-	od --endian="${endian-little}" -An -v -tu4 -w4 raw
+	case ${cross-} in s390x*) endian=big ;; *) endian=little ;; esac
+	od --endian="$endian" -An -v -tu4 -w"${2-4}" raw
 }
 
 # func_names BTF: `id name` of each function

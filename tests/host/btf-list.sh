@@ -14,9 +14,9 @@ ids() {
 		{ printf "%s ", $1 in name ? name[$1] : "-" }' names -
 }
 
-# Do the pairs of the last ids() ascend by their numbers?
+# Do the pairs ascend by their numbers?
 ascending() {
-	od --endian="$endian" -An -v -tu4 -w8 raw | awk '
+	btf_ids list.o 8 | awk '
 		$1 <= a || $2 <= b || (NR > 1 && $2 <= $1) { bad = 1 }
 		{ a = $1; b = $2; if (!low) low = $2 }
 		END { exit bad || a >= low }'
@@ -47,8 +47,6 @@ func() {
 { echo '#include "ids.h"'; func b d mm f q zz u x aa; echo "$set8"; } > two.c
 
 for cross in "" s390x-linux-gnu-; do
-	endian=little
-	[ -z "$cross" ] || endian=big
 	"${cross}gcc" -I"$here" -c list.c -o list.o
 	for n in one two; do
 		cat $n.c list.c | "${cross}gcc" -g -I"$here" -c -x c - -o all.o

@@ -92,8 +92,7 @@ t_boot_scans() {
 		"$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
 		same "$(cat vm/splats)" 'scanned 1 lines'
 		guest "${BEGIN}[ 1.1] WARNING: planted\n"
-		fails "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
-		grep -q '^wq: .*WARNING: planted$' "$T/err"
+		fails_with '^wq: .*WARNING: planted$' "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
 		# what was excused elsewhere is not excused here
 		VM_EXCUSE=nth fails "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"
 		VM_EXCUSE=stock "$ROOT/guest/boot.sh" $mode vm kernel "$T/base.cpio"

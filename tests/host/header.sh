@@ -17,8 +17,7 @@ t_header_check_fails() {
 	mkdir broken
 	grep -v '^#undef bpf_obj_new$' "$HEADER" > broken/magic_kfuncs.bpf.h
 	rm -rf headers/vmlinux/6.* headers/bpf/1.* # what is not there cannot compile
-	fails "$CHECK/compile.sh" "$T/headers" "$T/broken/magic_kfuncs.bpf.h" clang-19
-	grep -q "^FAIL.clang-19.series.series.after.base$" out
+	fails_with "^FAIL.clang-19.series.series.after.base$" "$CHECK/compile.sh" "$T/headers" "$T/broken/magic_kfuncs.bpf.h" clang-19
 }
 
 # A name that is none of the twelve is an error that says so

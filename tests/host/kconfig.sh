@@ -38,8 +38,7 @@ t_config_dropped_symbol() {
 t_config_overridden_symbol() {
 	kernel none
 	sed -i 's/grep -v .=n\$./sed s,NET=n,NET=y,/' kmake
-	fails config
-	grep -q '^CONFIG_NET: more.config: kconfig made y of n' err
+	fails_with '^CONFIG_NET: more.config: kconfig made y of n' config
 }
 
 # a dropped symbol does not spoil the configuration that was good

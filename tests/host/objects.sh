@@ -27,8 +27,7 @@ t_objects_work() {
 	for more in 11,2,1 10,3,1 10,2,2; do
 		both
 		sed -i "s/10,2,1/$more/" series
-		fails objects
-		grep -q '^bench: a.o,one: more work: 10 instructions, 2 states, 1 at a time on base, ' out
+		fails_with '^bench: a.o,one: more work: 10 instructions, 2 states, 1 at a time on base, ' objects
 	done
 	both
 	sed -i 's/10,2,1/9,2,1/' series
@@ -39,14 +38,12 @@ t_objects_work() {
 t_objects_one_only() {
 	both
 	sed -i 's/two,success/two,failure/' series
-	fails objects
-	grep -qx 'bench: a.o,two: success on base, failure on the series' out
+	fails_with '^bench: a.o,two: success on base, failure on the series$' objects
 	for k in base series; do
 		for name in one bad; do
 			both
 			sed -i "/,$name,/d" $k
-			fails objects
-			grep -q "^bench: a.o,$name: " out
+			fails_with "^bench: a.o,$name: " objects
 		done
 	done
 }

@@ -53,15 +53,13 @@ t_results_stale() {
 	git -C build/linux commit -q --amend -m "Another message"
 	scripts/results.sh stale
 	echo more >> src/two.c
-	fails scripts/results.sh stale
-	grep -qE '^results/two.txt: of other sources, [0-9-]+: make CONFIG=x two$' out
+	fails_with '^results/two.txt: of other sources, [0-9-]+: make CONFIG=x two$' scripts/results.sh stale
 	same "$(wc -l < out)" 1
 	tree y
 	fails scripts/results.sh stale
 	same "$(grep -c 'of another tree' out)" 2
 	rm results/one.txt
-	fails scripts/results.sh stale
-	grep -qx 'results/one.txt: never made: make one' out
+	fails_with '^results/one.txt: never made: make one$' scripts/results.sh stale
 	scripts/results.sh list > out
 	grep -qE '^  CONFIG=x two +[0-9]+ s  the second \(of another tree, .*\)$' out
 	grep -qE '^  one +-  the first \(never made\)$' out
@@ -78,8 +76,7 @@ t_results_release() {
 	cmp before results/one.txt
 	tree y
 	printf 'one:\n\tfalse\ntwo:\n\t@scripts/results.sh run $@.txt echo 5\n' > Makefile
-	fails scripts/results.sh release
-	grep -q 'release: failed: one.txt$' "$T/err"
+	fails_with 'release: failed: one.txt$' scripts/results.sh release
 	tail -n 1 results/two.txt | grep -qx 5
 }
 
@@ -100,11 +97,9 @@ t_figures() {
 	echo 'No more than 65,279.' > letter.txt
 	figures
 	printf '\n- See `results/one.txt`: 13 of it\n' >> README.md
-	fails figures
-	grep -qx 'README.md:9: 13: not in results/one.txt' out
+	fails_with '^README.md:9: 13: not in results/one.txt$' figures
 	printf 'See `results/none.txt`\n' > README.md
-	fails figures
-	grep -q 'results/none.txt: is not there' out
+	fails_with 'results/none.txt: is not there' figures
 }
 
 t_figures_csv() {
@@ -124,7 +119,6 @@ t_names() {
 	names
 	for wrong in 'b_function()' kernel/b.c b.c src/three.c 'the foo is not as it is' nodir/; do
 		printf 'It is `%s`.\n' "$wrong" > README.md
-		fails names
-		grep -qE "^README.md:1: $(echo "$wrong" | sed 's/[().]/[&]/g'): no such (function|file|message)$" out
+		fails_with "^README.md:1: $(echo "$wrong" | sed 's/[().]/[&]/g'): no such (function|file|message)$" names
 	done
 }

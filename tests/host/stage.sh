@@ -28,8 +28,7 @@ t_stage_terminal() {
 }
 
 t_stage_fails() {
-	fails stage sh -c 'echo noise; echo the reason >&2; exit 3'
-	grep -qx 'the reason' err
+	fails_with '^the reason$' stage sh -c 'echo noise; echo the reason >&2; exit 3'
 	grep -qx "build: sh: exit status 3: the whole log is $T/log" err
 	grep -qx noise log
 	not grep noise out

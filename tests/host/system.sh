@@ -44,44 +44,38 @@ system: 6 passed, 0 failed'
 }
 
 t_system_check_fails() {
-	fails system 'boot a\nbad\ngood\n'
-	grep -q '^not ok 2 - a: bad # [0-9]* s: checks bad$' out
+	fails_with '^not ok 2 - a: bad # [0-9]* s: checks bad$' system 'boot a\nbad\ngood\n'
 	same "$(tail -n 1 out)" 'system: 3 passed, 1 failed'
+}
+
+# splat PATTERN COMMANDS: the last result says it
+splat() {
+	fails_with "^not ok 3 - a: no splat # [0-9]* s: .*$1" system 'boot a\ngood\n' "$2"
 }
 
 # what is in dmesg only, on the console only, before the login and at the end; and a taint
 t_system_splats() {
-	fails system 'boot a\ngood\n' 'echo "[    9.000000] BUG: planted" >> messages'
-	grep -q '^not ok 3 - a: no splat # [0-9]* s: no job: .*BUG: planted$' out
-	fails system 'boot a\ngood\n' 'echo "[    9.000000] WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2"'
-	grep -q '^not ok 3 - a: no splat # .*WARNING: CPU' out
-	fails system 'boot a\ngood\n' 'systemctl() { echo "[  900.000000] Kernel panic - not syncing: x"; exit 0; }'
-	grep -q '^not ok 3 - a: no splat # .*Kernel panic' out
-	fails system 'boot a\ngood\n' 'taint=12800'
-	grep -q '^not ok 3 - a: no splat # .*: taint: 12800: the kernel warned' out
-	fails system 'boot a\ngood\n' 'taint='
-	grep -q "^not ok 3 - a: no splat # .*: the taint is ''" out
+	splat 'no job: .*BUG: planted$' 'echo "[    9.000000] BUG: planted" >> messages'
+	splat 'WARNING: CPU' 'echo "[    9.000000] WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2"'
+	splat 'Kernel panic' 'systemctl() { echo "[  900.000000] Kernel panic - not syncing: x"; exit 0; }'
+	splat 'taint: 12800: the kernel warned' 'taint=12800'
+	splat "the taint is ''" 'taint='
 	# what a command says is not what the kernel says
 	system 'boot a\ngood\n' 'check() { echo "WARNING: this is no splat"; }'
 }
 
 t_system_nothing_to_scan() {
-	fails system 'boot a\ngood\n' ': > messages'
-	grep -q '^not ok 3 - a: no splat # .*only 20 lines are of the kernel' out
+	splat 'only 20 lines are of the kernel' ': > messages'
 }
 
 # a guest that ends, panics or hangs: what was planned and did not run has failed
 t_system_not_run() {
-	fails system 'boot a\ngood\ngood\n' 'check() { exit 1; }'
-	grep -q '^not ok 2 - a: good # .*the guest ended' out
+	fails_with '^not ok 2 - a: good # .*the guest ended' system 'boot a\ngood\ngood\n' 'check() { exit 1; }'
 	grep -q '^not ok 3 - a: good # .*did not start$' out
 	same "$(tail -n 1 out)" 'system: 1 passed, 3 failed'
-	fails system 'boot a\ngood\n' 'echo "[ 1.0] Kernel panic - not syncing: x"; sleep 100'
-	grep -q '^not ok 1 - a: boot.*the kernel panicked' out
+	fails_with '^not ok 1 - a: boot.*the kernel panicked' system 'boot a\ngood\n' 'echo "[ 1.0] Kernel panic - not syncing: x"; sleep 100'
 	same "$(tail -n 1 out)" 'system: 0 passed, 3 failed'
-	VM_SLOW=0 fails system 'boot a\n' 'sleep 2'
-	grep -q '^not ok 1 - a: boot.*no magic login:  within 0 s' out
+	VM_SLOW=0 fails_with '^not ok 1 - a: boot.*no magic login:  within 0 s' system 'boot a\n' 'sleep 2'
 	shim debugfs ''
-	fails "$ROOT/checks/system/run.py" "$T" image plan "$ROOT/guest"
-	grep -q '^not ok 1 - a: boot.*the image has no /boot/vmlinuz-a$' out
+	fails_with '^not ok 1 - a: boot.*the image has no /boot/vmlinuz-a$' "$ROOT/checks/system/run.py" "$T" image plan "$ROOT/guest"
 }

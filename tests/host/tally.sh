@@ -33,10 +33,10 @@ for program in tally compare; do
 		rc=0
 		$program > out 2>&1 || rc=$?
 		echo "exit $rc" >> out
-		if diff -u "${in%.in}.out" out > diff; then
+		if diff -u "${in%.in}.out" out > changes; then
 			echo "ok - $program-$name"
 		else
-			echo "not ok - $program-$name # not as tests/$program/$name.out: see $dir/diff"
+			echo "not ok - $program-$name # not as tests/$program/$name.out: see $dir/changes"
 		fi
 	done
 done

@@ -26,21 +26,18 @@ t_vm_cmd_make() {
 	printf '#!/bin/sh\nprintf "%%s\\n" "$VM_CMD"\n' > guest/boot.sh
 	chmod +x guest/boot.sh
 	sed -n '/^cmd:/,/^$/p' "$ROOT/guest/guest.mk" | sed 's/^cmd: kernel .*/cmd:/' > Makefile
-	fails make -s cmd
-	grep -q 'which command is to run' "$T/err"
+	fails_with 'which command is to run' make -s cmd
 	CMD_IS="echo \"a 'b' \$HOME\" 5%"
 	same "$(make -s cmd "CMD=$CMD_IS")" "$CMD_IS"
 }
 
 t_vm_splat() {
-	fails boot 'echo "<4>WARNING: planted" > /dev/kmsg'
-	grep -q '^cmd: .*WARNING: planted$' "$T/err"
+	fails_with '^cmd: .*WARNING: planted$' boot 'echo "<4>WARNING: planted" > /dev/kmsg'
 	tail -n 1 "$T/err" | grep -q '^vm: cmd: guest: the lines above say what failed; see .*console.log$'
 }
 
 t_vm_status() {
-	fails boot 'exit 3'
-	grep -qx '@end cmd status=3' "$T/err"
+	fails_with '^@end cmd status=3$' boot 'exit 3'
 }
 
 t_vm_panic() {
@@ -52,8 +49,7 @@ t_vm_hang() {
 	begin=$(date +%s)
 	boot true
 	limit=$((5 + 3 * ($(date +%s) - begin)))
-	VM_SLOW=1 VM_SPEED=1 fails boot 'sleep 1000' '' $limit
-	grep -q "vm: cmd: guest: hung: no end within $limit s (VM_TIMEOUT), in job cmd" "$T/err"
+	VM_SLOW=1 VM_SPEED=1 fails_with "vm: cmd: guest: hung: no end within $limit s \(VM_TIMEOUT\), in job cmd" boot 'sleep 1000' '' $limit
 }
 
 t_vm_no_end_marker() {
@@ -62,8 +58,7 @@ t_vm_no_end_marker() {
 
 t_vm_job_timeout() {
 	printf 'first\t2\tsleep 1000\nsecond\t9\techo came\n' > 'jobs'
-	fails "$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs
-	grep -qx '@end first status=timeout' "$T/err"
+	fails_with '^@end first status=timeout$' "$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs
 	grep -qx came vm/results
 	same "$(tail -n1 vm/results)" @done
 }

@@ -68,9 +68,11 @@ download() {
 	return 2
 }
 
-current() {
-	printf '%s %s %s\n' "$1" "$2" "$3" >build/dl/current.tmp
+# take VERSION SHA256 FILE: that is the one
+take() {
+	printf '%s\n' "$*" >build/dl/current.tmp
 	mv build/dl/current.tmp build/dl/current
+	exit 0
 }
 
 mkdir -p build/dl build/log
@@ -88,31 +90,20 @@ if [ -n "${LINUX_TARBALL:-}" ]; then
 	sha=$(sha256 "$LINUX_TARBALL")
 	version=$(pins | awk -v s="$sha" '$2 == s { print $1 }')
 	[ -n "$version" ] || die "$LINUX_TARBALL: fetch: its sha256 $sha is none of those pinned in linux.mk: give linux_$(pins | head -n 1 | cut -d' ' -f1).orig.tar.xz"
-	current "$version" "$sha" "$LINUX_TARBALL"
-	exit 0
+	take "$version" "$sha" "$LINUX_TARBALL"
 fi
 
-list=$(pins)
+pins >build/dl/pins
 while read -r version sha; do
-	if present "$version" "$sha"; then
-		current "$version" "$sha" "build/dl/linux_$version.orig.tar.xz"
-		exit 0
-	fi
-done <<EOF
-$list
-EOF
+	if present "$version" "$sha"; then take "$version" "$sha" "build/dl/linux_$version.orig.tar.xz"; fi
+done <build/dl/pins
 while read -r version sha; do
 	rc=0
 	download "$version" "$sha" </dev/null || rc=$?
 	case $rc in
-	0)
-		current "$version" "$sha" "build/dl/linux_$version.orig.tar.xz"
-		exit 0
-		;;
+	0) take "$version" "$sha" "build/dl/linux_$version.orig.tar.xz" ;;
 	2) say fetch "the mirror lacks linux $version, falling back to the next pin" ;;
 	*) exit "$rc" ;;
 	esac
-done <<EOF
-$list
-EOF
+done <build/dl/pins
 die "linux: fetch: the mirror has none of the versions pinned in linux.mk: set LINUX_TARBALL or LINUX_TREE"

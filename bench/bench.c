@@ -108,60 +108,46 @@ static void bench_load(const char *name, int id, int is_impl, int max)
 	}
 }
 
-/*
- * What the verifier rewrites: each is something that it replaces by more, or removes. R6 is the context, R7 unknown, R8 zero.
- */
-static void division(void)
-{
-	add(INSN(BPF_ALU | BPF_DIV | BPF_X, BPF_REG_9, BPF_REG_7, 0, 0));
-}
+/* What the verifier rewrites: each is something that it replaces by more, or removes. */
+enum kind { DIVISION, CONTEXT, NOP, DEAD_BRANCH, INLINED_HELPER, MAP_LOOKUP, TAIL_CALL, LOOP };
 
-static void context(void)
-{
-	add(LOAD(BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, pkt_type)));
-}
-
-static void nop(void)
-{
-	add(GOTO(0));
-}
-
-static void dead_branch(void)
-{
-	add(JUMP(BPF_JEQ, BPF_REG_8, 0, 1));
-	add(MOV(BPF_REG_0, 1));
-}
-
-static void helper(void)
-{
-	add(HELPER(BPF_FUNC_get_smp_processor_id));
-}
-
-static void map_lookup(void)
-{
-	call_helper(BPF_FUNC_map_lookup_elem, MAP(fmt_map), AT(BPF_REG_10, -8));
-}
-
-static void tail_call(void)
-{
-	call_helper(BPF_FUNC_tail_call, REG(BPF_REG_6), MAP(prog_map), NUM(0));
-}
-
-static void loop(void)
-{
-	call_helper(BPF_FUNC_loop, NUM(1), FUNC(1), NUM(0), NUM(0));
-}
-
-static const struct {
-	const char *name;
-	void (*write)(void);
-} kinds[] = {
-	{ "division", division }, { "context access", context }, { "nop", nop }, { "dead branch", dead_branch },
-	{ "inlined helper", helper }, { "map look-up", map_lookup }, { "tail call", tail_call }, { "bpf_loop", loop },
+static const char *const kinds[] = {
+	"division", "context access", "nop", "dead branch", "inlined helper", "map look-up", "tail call", "bpf_loop",
 };
 
+/* R6 is the context, R7 unknown, R8 zero. */
+static void add_kind(enum kind kind)
+{
+	switch (kind) {
+	case DIVISION:
+		add(INSN(BPF_ALU | BPF_DIV | BPF_X, BPF_REG_9, BPF_REG_7, 0, 0));
+		break;
+	case CONTEXT:
+		add(LOAD(BPF_W, BPF_REG_0, BPF_REG_6, offsetof(struct __sk_buff, pkt_type)));
+		break;
+	case NOP:
+		add(GOTO(0));
+		break;
+	case DEAD_BRANCH:
+		add(JUMP(BPF_JEQ, BPF_REG_8, 0, 1));
+		add(MOV(BPF_REG_0, 1));
+		break;
+	case INLINED_HELPER:
+		add(HELPER(BPF_FUNC_get_smp_processor_id));
+		break;
+	case MAP_LOOKUP:
+		call_helper(BPF_FUNC_map_lookup_elem, MAP(fmt_map), AT(BPF_REG_10, -8));
+		break;
+	case TAIL_CALL:
+		call_helper(BPF_FUNC_tail_call, REG(BPF_REG_6), MAP(prog_map), NUM(0));
+		break;
+	case LOOP:
+		call_helper(BPF_FUNC_loop, NUM(1), FUNC(1), NUM(0), NUM(0));
+	}
+}
+
 /* A program with nr of one kind, and the callback that bpf_loop() needs. */
-static void fill_kind(void (*write)(void), int nr)
+static void fill_kind(enum kind kind, int nr)
 {
 	cnt = 0;
 	add(MOVR(BPF_REG_6, BPF_REG_1));
@@ -171,9 +157,9 @@ static void fill_kind(void (*write)(void), int nr)
 	add(MOV(BPF_REG_9, 9));
 	add(STORE_IMM(BPF_DW, BPF_REG_10, -8, 0));
 	while (nr--)
-		write();
+		add_kind(kind);
 	end(0);
-	callback_at = write == loop ? cnt : 0;
+	callback_at = kind == LOOP ? cnt : 0;
 	if (!callback_at)
 		return;
 	point_at_functions((int[]){ 0, cnt });
@@ -194,15 +180,15 @@ static void make_functions(void)
 static void bench_kinds(int max)
 {
 	int nr, most;
-	size_t i;
+	enum kind i;
 
 	make_functions();
 	/* at most 1024 tail calls whose map and index are known, and 8192 branches that are not finished */
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		most = kinds[i].write == tail_call || kinds[i].write == loop ? 1000 : max;
-		for (nr = kinds[i].write == loop; nr <= max && nr <= most; nr = nr ? nr * 10 : 1) {
-			fill_kind(kinds[i].write, nr);
-			print_load(BPF_PROG_TYPE_SCHED_CLS, kinds[i].name, nr);
+	for (i = DIVISION; i <= LOOP; i++) {
+		most = i == TAIL_CALL || i == LOOP ? 1000 : max;
+		for (nr = i == LOOP; nr <= max && nr <= most; nr = nr ? nr * 10 : 1) {
+			fill_kind(i, nr);
+			print_load(BPF_PROG_TYPE_SCHED_CLS, kinds[i], nr);
 		}
 	}
 }
@@ -217,7 +203,7 @@ static void bench_kill(int nr)
 	pid_t child;
 	int fd;
 
-	fill_kind(division, nr);
+	fill_kind(DIVISION, nr);
 	child = fork();
 	if (!child) {
 		load(BPF_PROG_TYPE_SCHED_CLS, &fd);

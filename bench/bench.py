@@ -5,7 +5,7 @@
 bench.py BENCH DIR BPFTOOL base=OBJ series=OBJ
 
 BENCH has results, what bench.c and run.c printed in the guests, one after the other; the OBJs are where those kernels
-were built; BPFTOOL dumps BTF. Written into DIR, with a plot as .svg and .png of the first two:
+were built; BPFTOOL dumps BTF. Written into DIR, with a plot as .svg of the first two:
 
 load.csv	kernel,function,calls,instructions: of BPF_PROG_LOAD, see bench.c
 lookup.csv	what,pairs,instructions: of one look-up, see bench.c
@@ -59,18 +59,17 @@ def read(path):
 
 
 def plot(found, name, keys, axes):
-    """Write name.svg and name.png; keys maps those of the lines to their titles, axes are the titles of x and y."""
+    """Write name.svg; keys maps those of the lines to their titles, axes are the titles of x and y."""
     data, lines = "", []
     for key, title in keys.items():
         rows = "\n".join(f"{x} {y}" for x, y in sorted(found[key].items()) if x)
         data += f"${'_'.join(key)} << E\n{rows}\nE\n"
         lines.append(f'${"_".join(key)} with linespoints title "{title}"')
-    for terminal, suffix in (("svg size 720,480", "svg"), ("pngcairo size 720,480", "png")):
-        script = data + (f'set terminal {terminal} noenhanced\nset output "{name}.{suffix}.tmp"\nset logscale xy\n'
-                         f'set key left top\nset grid\nset xlabel "{axes[0]}"\nset ylabel "{axes[1]}"\n'
-                         f'plot {", ".join(lines)}\n')
-        subprocess.run(["gnuplot"], input=script, text=True, check=True)
-        os.rename(f"{name}.{suffix}.tmp", f"{name}.{suffix}")
+    script = data + (f'set terminal svg size 720,480 noenhanced\nset output "{name}.svg.tmp"\nset logscale xy\n'
+                     f'set key left top\nset grid\nset xlabel "{axes[0]}"\nset ylabel "{axes[1]}"\n'
+                     f'plot {", ".join(lines)}\n')
+    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+    os.rename(f"{name}.svg.tmp", f"{name}.svg")
 
 
 def write(path, *rows):

@@ -5,7 +5,7 @@
 # $T, stops at the first command that fails (then the last line it printed is the reason). What it said is in
 # build/host/. A file may print lines of its own instead.
 #
-# In tests/vm/ there is, by absolute names, from guest/guest.mk: VM_KERNEL and VM_BASE, which boot() boots; VM_STOCK, the
+# In tests/vm/ there is, by absolute names, from guest/guest.mk: VM_KERNEL and VM_BASE, which in_guest boots; VM_STOCK, the
 # unpatched kernel; VM_SRC, VM_OBJ and VM_VMLINUX, the source and what was built, and VM_KMAKE, the command that runs its
 # make; VM_BPFTOOL, VM_LIBBPF beside it, and VM_HEADERS, directories with vmlinux.h and bpf/; VM_DEMO, VM_TESTMOD (a
 # bpf_testmod.ko), VM_ORACLE (programs) and VM_JUDGE (a corpus).
@@ -44,33 +44,25 @@ fails_with() {
 	pattern=$1
 	shift
 	fails "$@"
-	cat "$T/out"
-	grep -qE -- "$pattern" "$T/out" "$T/err"
+	grep -qE -- "$pattern" "$T/out" "$T/err" || { cat "$T/out" && echo "no line has '$pattern'" && return 1; }
 }
 
-# boot FILE...: a guest with these files in its root, or with FILE as /PATH where it says /PATH=FILE; it runs ./jobs.
-# VM_KERNEL and VM_BASE are what to boot. What it said is in vm/results.
-boot() {
-	rc=0
-	for f in "$@"; do
-		shift
-		case $f in /*=*) ;; *) f=/${f#./}=$f ;; esac
-		set -- "$@" "$f"
-	done
-	"$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs "$@" 2> boot.err || rc=$?
-	[ ! -e vm/results ] || sed -i 's/\r$//' vm/results
-	cat vm/results boot.err
-	return "$rc"
-}
-
-# in_guest SECONDS FILE...: a guest with these files runs the shell script on stdin, to the first command that fails; what
-# it said is in ./said
+# in_guest SECONDS FILE...: a guest with these files in its root, or with FILE as /PATH where it says /PATH=FILE, runs the shell
+# script on stdin, to the first command that fails; what it said is in ./said, the rest in vm/
 in_guest() {
 	printf 'job\t%d\tsh -eu /job\n' "$1" >'jobs'
 	shift
 	cat >job
-	boot job "$@"
-	sed '/^@/d' vm/results >said
+	for f in job "$@"; do
+		case $f in /*=*) ;; *) f=/${f#./}=$f ;; esac
+		printf '%s\n' "$f"
+	done >files
+	rc=0
+	# shellcheck disable=SC2046 # no name has a space
+	"$ROOT/guest/boot.sh" test "$T/vm" "$VM_KERNEL" "$VM_BASE" /etc/jobs=jobs $(cat files) 2>boot.err || rc=$?
+	tr -d '\r' <vm/results | sed '/^@/d' | tee said
+	cat boot.err
+	return "$rc"
 }
 
 # those of the architecture that the kernel is for

@@ -25,7 +25,7 @@
 struct outcome {
 	int err, retval;
 	unsigned int cnt;
-	struct bpf_insn *insns;
+	struct bpf_insn insns[1 << 14];
 	char log[LOG_SIZE];
 };
 
@@ -34,28 +34,21 @@ static struct outcome outcomes[2];
 /* Load the program with calls of kfuncs (0) or of impls (1), and run it. */
 static void load(int name, struct outcome *out)
 {
-	struct bpf_prog_info info = {};
+	struct bpf_prog_info info = {
+		.xlated_prog_insns = (__u64)(unsigned long)out->insns, .xlated_prog_len = sizeof(out->insns),
+	};
 	unsigned int len = sizeof(info);
 	int fd;
 
-	free(out->insns);
-	out->insns = NULL;
 	out->retval = out->cnt = 0;
 	out->log[0] = '\0';
 	fd = load_program(name, out->log, sizeof(out->log));
 	out->err = fd < 0 ? fd : 0;
 	if (fd < 0)
 		return;
-	if (!bpf_prog_get_info_by_fd(fd, &info, &len)) {
-		out->cnt = info.xlated_prog_len / sizeof(*out->insns);
-		out->insns = calloc(out->cnt, sizeof(*out->insns));
-		memset(&info, 0, sizeof(info));
-		info.xlated_prog_insns = (__u64)(unsigned long)out->insns;
-		info.xlated_prog_len = out->cnt * sizeof(*out->insns);
-		len = sizeof(info);
-		if (bpf_prog_get_info_by_fd(fd, &info, &len))
-			out->cnt = 0;
-	}
+	if (bpf_prog_get_info_by_fd(fd, &info, &len) || info.xlated_prog_len > sizeof(out->insns))
+		die("translated program");
+	out->cnt = info.xlated_prog_len / sizeof(*out->insns);
 	out->retval = run_program(fd);
 	close(fd);
 }

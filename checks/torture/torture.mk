@@ -7,11 +7,6 @@ RUNS := 100000
 NODES := 100000
 SECONDS := 600
 
-# TORTURE WHAT ARGUMENTS: run checks/torture/WHAT.c in a guest, and show what it said
-TORTURE = STAGE_SHOW=$B/torture-$(CONFIG)/$1.txt $(RESULT) $(STAGE) "guest: torture: $1, $(TREE) $(CONFIG)" \
-	$(LOG)/torture-$1.log env KMAKE='$(KMAKE)' checks/torture/guest.sh $1 $(abspath $B)/torture-$(CONFIG) $(VM) $(BZIMAGE) \
-	$(SELFTESTS)/files/bpf_testmod.ko $(LIBBPF) $(SRC)/tools/include/uapi $2
-
 .PHONY: torture torture-fuzz torture-flat torture-chains torture-nth torture-races torture-faults
 
 ##   torture    all of these, on the kernels that they are for; about two hours
@@ -21,20 +16,16 @@ torture:
 	@$(MAKE) --no-print-directory CONFIG=kcsan torture-races
 	@$(MAKE) --no-print-directory torture-faults
 
-torture-fuzz: kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@$(call TORTURE,fuzz,$(FIRST) $(PAIRS))
+ARGUMENTS_fuzz = $(FIRST) $(PAIRS)
+ARGUMENTS_flat = $(CALLS)
+ARGUMENTS_chains = $(RUNS) $(NODES)
+ARGUMENTS_races = $(SECONDS)
 
-torture-flat: kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@$(call TORTURE,flat,$(CALLS))
-
-torture-chains: kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@$(call TORTURE,chains,$(RUNS) $(NODES))
-
-torture-nth: kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@$(call TORTURE,nth,)
-
-torture-races: kernel $(VM)/base.cpio $(VM)/tests.cpio
-	@$(call TORTURE,races,$(SECONDS))
+# run checks/torture/WHAT.c in a guest, and show what it said
+torture-fuzz torture-flat torture-chains torture-nth torture-races: torture-%: kernel $(VM)/base.cpio $(VM)/tests.cpio
+	@STAGE_SHOW=$B/torture-$(CONFIG)/$*.txt $(RESULT) $(STAGE) "guest: torture: $*, $(TREE) $(CONFIG)" \
+		$(LOG)/torture-$*.log env KMAKE='$(KMAKE)' checks/torture/guest.sh $* $(abspath $B)/torture-$(CONFIG) $(VM) \
+		$(BZIMAGE) $(SELFTESTS)/files/bpf_testmod.ko $(LIBBPF) $(SRC)/tools/include/uapi $(ARGUMENTS_$*)
 
 torture-faults: kernel base-kernel $(VM)/base.cpio $(VM)/tests.cpio stock-sample
 	@$(VM_ENV) $(RESULT) checks/torture/faults.sh $(abspath $B)/faults-$(CONFIG) $(abspath $(VM)) $(abspath $(SELFTESTS))

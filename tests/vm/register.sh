@@ -10,7 +10,7 @@ NO_KIND="not a known kind of magic argument" NO_TYPE="wrong type for a magic arg
 ONE=$(register SCHED_CLS m) TWO="$(register SCHED_CLS m) ?: $(register XDP n)"
 NOT_API="its prototype is not its impl's without the magic arguments"
 
-# refused DIR NAME 'FUNCTION: MESSAGE' INIT: the same, and it is refused with that line in dmesg, after another one if
+# refused DIR NAME 'FUNCTION: MESSAGE' INIT: a module that is refused with that line in dmesg, after another one if
 # BEFORE is set. Twice, as insmod tries twice.
 refused() {
 	for _ in 1 2; do
@@ -28,12 +28,7 @@ pair() {
 	impl=${4:+"__bpf_kfunc ${5:-u32} foo_impl($4) { return 0; }"}
 	BEFORE=${2:+"foo: $2"}
 	if [ -n "$2" ]; then why=$NO_FIT; else why=$NO_ROW; fi
-	refused hand "$1" "foo: $why" "$ONE" <<-END
-		__bpf_kfunc u32 foo($3) { return 0; }
-		$impl
-		${6-}
-		$(entries foo $M | kfunc_set m)
-	END
+	sets hand "$1" "foo: $why" "$ONE" "$(printf '%s\n' "__bpf_kfunc u32 foo($3) { return 0; }" "$impl" "${6-}")" "foo $M"
 	BEFORE=
 }
 

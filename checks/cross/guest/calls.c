@@ -121,10 +121,13 @@ static int load(struct bpf_insn *p)
 	return bpf(BPF_PROG_LOAD, &attr);
 }
 
-/* A program that calls by @n names, one after the other, must leave their strings, in that order. */
-static void test(const char *name, const enum name *calls, int n)
+/*
+ * A program that calls by @n names, one after the other, must leave their strings, in that order. Of the descriptors that
+ * dead calls have made, the JIT must find the one of each call that is left.
+ */
+static void test(const char *name, const enum name *calls, int n, const int *dead, int nr_dead)
 {
-	struct bpf_insn *p = begin(NULL, 0);
+	struct bpf_insn *p = begin(dead, nr_dead);
 	char want[256] = "", got[256] = "";
 	int maps[2], i, fd, len;
 	union bpf_attr attr;
@@ -213,10 +216,13 @@ int main(int argc, char **argv)
 		printf("FAIL usage: sh -c 'KFUNC IMPL', the ids of the two functions\n");
 		return 2;
 	}
-	test("kfunc", (enum name[]){ KFUNC }, 1);
-	test("impl", (enum name[]){ IMPL }, 1);
-	test("kfunc, impl, kfunc", (enum name[]){ KFUNC, IMPL, KFUNC }, 3);
-	test("impl, kfunc, impl", (enum name[]){ IMPL, KFUNC, IMPL }, 3);
+	test("kfunc", (enum name[]){ KFUNC }, 1, NULL, 0);
+	test("impl", (enum name[]){ IMPL }, 1, NULL, 0);
+	test("kfunc, impl, kfunc", (enum name[]){ KFUNC, IMPL, KFUNC }, 3, NULL, 0);
+	test("impl, kfunc, impl", (enum name[]){ IMPL, KFUNC, IMPL }, 3, NULL, 0);
+	test("kfunc, impl is dead", (enum name[]){ KFUNC }, 1, &ids[IMPL], 1);
+	test("impl, kfunc is dead", (enum name[]){ IMPL }, 1, &ids[KFUNC], 1);
+	test("kfunc, impl; both dead, too", (enum name[]){ KFUNC, IMPL }, 2, ids, 2);
 	test_descriptors("one descriptor: room for it", MAX_KFUNC_DESCS - 1, true);
 	test_descriptors("one descriptor: no room for it", MAX_KFUNC_DESCS, false);
 	return 0;

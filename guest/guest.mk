@@ -128,14 +128,16 @@ tally:
 # ---- the selftests of an unpatched 6.18 on both kernels
 #
 # One test_progs, built from the stock sources, and for each kernel the stock test modules. Only vmlinux.h
-# comes from the series: with an old pahole, that of the base declares no kfunc, and tests do not compile.
+# comes from the series: with an old pahole, that of the base declares no kfunc, and tests do not compile. On another
+# architecture than x86_64, those of tests/plan.
 
-$(REGRESS)/plan: checks/regress/left-out | base-kernel
+$(REGRESS)/plan: checks/regress/left-out tests/plan | base-kernel
 	@mkdir -p $(@D)
 	@grep -v '^#' checks/regress/left-out | cut -f1 > $@.without
 	@cat $O/linux-base/tools/testing/selftests/bpf/prog_tests/*.c | \
 		sed -nE 's/^void (serial_)?test_(\w+)\((void)?\).*/\2\t120/p' | sort -u | \
-		awk -F'\t' 'NR == FNR { without[$$1]; next } !($$1 in without)' $@.without - > $@
+		awk -F'\t' 'NR == FNR { without[$$1]; next } !($$1 in without)' $@.without - \
+		$(if $(CROSS),| awk -F'\t' 'NR == FNR { want[$$1]; next } $$1 in want' tests/plan -) > $@
 
 $(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan guest/selftests.sh guest/prune.mk guest/modules.sh
 	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: stock" $(LOG)/selftests-stock.log \

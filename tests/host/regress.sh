@@ -2,7 +2,7 @@
 # Tests of checks/regress/run.sh with a boot.sh that boots nothing.
 
 # setup JOB...: checks/regress/run.sh beside a boot.sh whose guests run the jobs as their names say: `dies` ends the
-# guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; others pass
+# guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; `never` fails on both; others pass
 setup() {
 	mkdir -p vm guest checks/regress tests d/tests/files
 	cp "$ROOT/checks/regress/run.sh" checks/regress/
@@ -20,6 +20,7 @@ setup() {
 			echo "@begin $job"
 			case $job-$3 in
 			dies-series) exit 1 ;;
+			never-*) echo "#1 $job:FAIL" ;;
 			cut-series) printf '#1 cu' && exit 1 ;;
 			warns-series) printf 'warns\tWARNING: planted\n' > "$2/splats" && echo "#1 $job:OK" ;;
 			flaky-series) [ -e "$2/flaky" ] && rm "$2/flaky" && echo "#1 $job:OK" || { echo "#1 $job:FAIL"; : > "$2/flaky"; } ;;
@@ -41,6 +42,14 @@ t_regress_same() {
 	setup one two
 	regress > out
 	grep -qx 'regress: 2 results: on both kernels 2 pass, 0 skip, 0 fail; 0 differ, 0 regressions' out
+}
+
+# what fails on both kernels is named
+t_regress_on_both() {
+	setup one never
+	regress > out
+	grep -qx 'never  *on both: fail' out
+	same "$(grep -c 'on both:' out)" 1
 }
 
 t_regress_guest_dies() {

@@ -108,10 +108,9 @@ VM_ENV = VM_KERNEL=$(abspath $(BZIMAGE)) VM_BASE=$(abspath $(VM)/base.cpio) VM_S
 	VM_TESTMOD=$(abspath $(SELFTESTS)/files/bpf_testmod.ko) VM_LIBBPF=$(abspath $(LIBBPF)) \
 	VM_BPFTOOL=$(abspath $(HOST_BPFTOOL)) VM_ORACLE=$(abspath $B/stock-$(CONFIG)) VM_JUDGE=$(abspath $B/judge-$(CONFIG)/sample) VM_HEADERS='$(abspath $(DEMO_DIR) $(LIBBPF)/include)'
 
-# Other architectures go without those that are about programs on the host (planted, kbuild, headers), and without stock, whose
-# corpus is recorded by a program that runs on the host.
+# Other architectures go without those that are about programs on the host.
 VM_TESTS := boot $(if $(filter series,$(TREE)),planted portable docs modules kbuild register trace bpftool headers torture stock)
-VM_TESTS := $(if $(CROSS),$(filter-out planted kbuild headers stock,$(VM_TESTS)),$(VM_TESTS))
+VM_TESTS := $(if $(CROSS),$(filter-out planted kbuild headers,$(VM_TESTS)),$(VM_TESTS))
 
 # `make test` runs these two, whatever the first does: what it could not do, the tally finds missing.
 # demo.mk adds what the tests need that are for the series only.

@@ -39,7 +39,7 @@ if [ "${1-}" = one ]; then
 	esac
 	cd "$dir"
 	# shellcheck disable=SC2086 # several words
-	if "clang-$clang" -w -g -D__TARGET_ARCH_x86 -mlittle-endian -I"$headers" $more -I"$tools/include/uapi" \
+	if "clang-$clang" -w -g -D__TARGET_ARCH_"${GUEST_ARCH:-x86}" -mlittle-endian -I"$headers" $more -I"$tools/include/uapi" \
 		-I"$src/include/generated/uapi" -std=gnu11 -fno-strict-aliasing -DENABLE_ATOMICS_TESTS \
 		-idirafter "/usr/lib/llvm-$clang/lib/clang/$(basename "$(echo "/usr/lib/llvm-$clang/lib/clang/"*)")/include" \
 		-idirafter /usr/local/include -idirafter /usr/include/x86_64-linux-gnu -idirafter /usr/include \

@@ -22,7 +22,7 @@ if [ "${1-}" = one ]; then
 	[ ! -s "$base.o" ] || exit 0
 	selftests=$src/tools/testing/selftests/bpf
 	"$generate" "$seed" "$programs" > "$base.c"
-	"clang-$clang" -w -g -D__TARGET_ARCH_x86 -mlittle-endian -I"$headers" -I"$selftests" -I"$selftests/progs" \
+	"clang-$clang" -w -g -D__TARGET_ARCH_"${GUEST_ARCH:-x86}" -mlittle-endian -I"$headers" -I"$selftests" -I"$selftests/progs" \
 		-std=gnu11 -fno-strict-aliasing "-${rest#*-}" --target=bpf "-mcpu=${rest%%-*}" -c "$base.c" -o "$base.new" || {
 		echo "generated: $base.c: does not compile" >&2
 		exit 1

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # The corpus of corpus.sh on a kernel, and compared with what stock 6.18 makes of it.
 #
-#   checks/stock/judge.sh pack JUDGE BTF OBJECTS DIR VARIANT...
+#   checks/stock/judge.sh pack SCAN JUDGE BTF OBJECTS DIR VARIANT...
 #   checks/stock/judge.sh run DIR VM BZIMAGE NAME [FILE...]
 #   checks/stock/judge.sh compare DIR EXCUSES STOCK ROWS
 #   checks/stock/judge.sh both DIR VM BASE SERIES BASE-MODULE SERIES-MODULE SRC RESULT
 #
 # pack: DIR receives list and corpus.cpio, the objects of the variants in OBJECTS with at least one program that differs by
-# its instructions from all before; counts says how many. JUDGE is judge.c, compiled, BTF that of the stock kernel, KOBJ where
+# its instructions from all before; counts says how many. SCAN and JUDGE are judge.c, compiled for here and for the guest, BTF that of the stock kernel, KOBJ where
 # that was built, GEN_INIT_CPIO a program, WITHOUT a pattern of objects to leave out.
 # run: DIR receives rows-NAME, what judge.c prints on that kernel. VM has base.cpio and gen_init_cpio. FILEs (modules) are
 # put into the guest and loaded first. BEFORE is a shell command for the guest, with a semicolon. A guest that dies takes the object with it that it had begun: the rest runs in a new
@@ -35,11 +35,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 tab=$(printf '\t')
 
 pack() {
-	judge=$1 btf=$2 objects=$3 dir=$4
-	shift 4
+	scan=$1 judge=$2 btf=$3 objects=$4 dir=$5
+	shift 5
 	mkdir -p "$dir"
 	for variant; do
-		(cd "$objects" && find "$variant" -name '*.o' | grep -vE "${WITHOUT:-^$}" | sort | xargs "$judge" scan "$btf")
+		(cd "$objects" && find "$variant" -name '*.o' | grep -vE "${WITHOUT:-^$}" | sort | xargs "$scan" scan "$btf")
 	done > "$dir/scan"
 	awk -F"$tab" '
 		$1 == "begin" { objects++ }

@@ -28,7 +28,7 @@ oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
 #
 # Nothing here is built again when the kernel changes: the programs are to stay the same. `rm -r build/corpus` for new ones.
 
-CORPUS := $O/corpus
+CORPUS := $O/corpus$(if $(CROSS),-$(CONFIG))
 JUDGE := $O/judge-$(CONFIG)
 STOCK_TREE := $O/linux-base
 # CLANG-CPU-LEVEL: most of the distinct programs come from these
@@ -45,10 +45,16 @@ STOCK_MODULES = $(JUDGE)/modules-$1/bpf_testmod.ko
 
 .PHONY: stock stock-programs stock-modules stock-corpus stock-sample
 
+JUDGE_CC = UAPI=$(STOCK_TREE)/tools/include/uapi scripts/cc.sh guest $@ $< -Wl,--wrap=syscall,--wrap=open64,--wrap=faccessat
+
 $(JUDGE)/judge: checks/stock/judge.c $(wildcard lib/*.h) $(BPFTOOL)
 	@mkdir -p $(@D)
-	@gcc -static -O2 -Wall -Wextra -Werror -Wl,--wrap=syscall,--wrap=open64,--wrap=faccessat -isystem $(LIBBPF)/include \
-		-isystem $(STOCK_TREE)/tools/include/uapi -o $@ $< $(LIBBPF)/libbpf.a -lelf -lz
+	@LIBBPF=$(LIBBPF) $(JUDGE_CC)
+
+# the same, to run here
+$(JUDGE)/scan: checks/stock/judge.c $(wildcard lib/*.h) $(BPFTOOL)
+	@mkdir -p $(@D)
+	@GUEST_PREFIX='' GUEST_SYSROOT='' LIBBPF=$(dir $(HOST_BPFTOOL))libbpf $(JUDGE_CC)
 
 $(JUDGE)/generate: checks/stock/generate.c
 	@mkdir -p $(@D)
@@ -59,7 +65,7 @@ $(CORPUS)/include/vmlinux.h: | $(BPFTOOL)
 	@mkdir -p $(@D)/bpf
 	@cp $(STOCK_TREE)/tools/lib/bpf/*.h $(@D)/bpf/
 	@cp $(LIBBPF)/include/bpf/bpf_helper_defs.h $(@D)/bpf/
-	@$(BPFTOOL) btf dump file $(OBJ)/vmlinux format c > $@
+	@$(HOST_BPFTOOL) btf dump file $(OBJ)/vmlinux format c > $@
 
 # with TREE: the stock test modules for that kernel
 stock-modules:
@@ -70,12 +76,12 @@ stock-modules:
 
 $(JUDGE)/base.btf: | base-kernel
 	@mkdir -p $(@D)
-	@objcopy -O binary --only-section=.BTF $O/obj-base-$(CONFIG)/vmlinux $@
+	@$(CROSS_COMPILE)objcopy -O binary --only-section=.BTF $O/obj-base-$(CONFIG)/vmlinux $@
 
-stock-programs: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/generate $(CORPUS)/include/vmlinux.h
+stock-programs: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/scan $(JUDGE)/generate $(CORPUS)/include/vmlinux.h
 	@$(MAKE) --no-print-directory TREE=base stock-modules
 	@$(MAKE) --no-print-directory TREE=series stock-modules
-	@objcopy --dump-section .BTF=$(JUDGE)/testmod.btf $(JUDGE)/modules-base/bpf_testmod.ko /dev/null
+	@$(CROSS_COMPILE)objcopy --dump-section .BTF=$(JUDGE)/testmod.btf $(JUDGE)/modules-base/bpf_testmod.ko /dev/null
 
 stock-corpus: stock-programs $(VM)/gen_init_cpio
 	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_VARIANTS)" $(LOG)/stock-corpus.log \
@@ -84,7 +90,7 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 		$(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_SEED) $(STOCK_FILES) $(STOCK_PROGRAMS_A_FILE)
 	@$(STAGE) "corpus: packages of Debian" $(LOG)/stock-packages.log checks/stock/packages.py $(CORPUS)/obj/debian \
 		$(STOCK_PACKAGES)
-	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
 		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen debian
 
 stock: stock-corpus $(VM)/base.cpio
@@ -93,9 +99,9 @@ stock: stock-corpus $(VM)/base.cpio
 
 # what `make test` has of it: some of the sources, and two generated files; without those that need a module
 STOCK_SAMPLE := 60
-stock-sample: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/generate $(CORPUS)/include/vmlinux.h $(VM)/gen_init_cpio
+stock-sample: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/scan $(JUDGE)/generate $(CORPUS)/include/vmlinux.h $(VM)/gen_init_cpio
 	@JOBS=$(NPROC) SAMPLE=$(STOCK_SAMPLE) SEED=$(STOCK_SEED) $(STAGE) "corpus: a sample of $(STOCK_SAMPLE)" $(LOG)/stock-sample.log \
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(firstword $(STOCK_VARIANTS))
 	@JOBS=$(NPROC) checks/stock/generated.sh $(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(STOCK_SEED) 2 40
-	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/judge \
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
 		$(JUDGE)/base.btf $(CORPUS)/sample $(JUDGE)/sample $(firstword $(STOCK_VARIANTS)) gen > $(LOG)/stock-sample.counts

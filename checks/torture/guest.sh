@@ -43,9 +43,9 @@ races) limit=$(($1 * 10 + 180)) ;;
 flat) limit=$((300 + $1 / 500)) ;;
 chains)
 	limit=$((600 + $1 / 50))
-	"${libbpf%/*}/bpftool" btf dump file "${image%/arch/*}/vmlinux" format c > "$dir/vmlinux.h" ||
+	"${libbpf%/*}/bootstrap/bpftool" btf dump file "${image%/arch/*}/vmlinux" format c > "$dir/vmlinux.h" ||
 		die "${image%/arch/*}/vmlinux: no BTF"
-	clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -D__TARGET_ARCH_x86 -I"$dir" -isystem "$libbpf/include" \
+	clang-19 -target bpf -mcpu=v3 -g -O2 -Wall -Werror -D__TARGET_ARCH_"${GUEST_ARCH:-x86}" -I"$dir" -isystem "$libbpf/include" \
 		-I"$uapi/../../testing/selftests/bpf" -o "$dir/chains.bpf.o" -c "$here/chains.bpf.c" ||
 		die "chains.bpf.c: does not compile"
 	printf 'file %s %s 644 0 0\n' /chains.bpf.o "$dir/chains.bpf.o" >> "$dir/list"

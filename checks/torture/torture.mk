@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Attempts to break it, which are in checks/torture/. Included by the Makefile, after guest/guest.mk.
 FIRST := 1
-PAIRS := $(if $(filter debug%,$(CONFIG)),2000,20000)
+PAIRS := $(if $(filter debug%,$(CONFIG))$(CROSS),2000,20000)
 CALLS := 1000000
 RUNS := 100000
 NODES := 100000

@@ -62,11 +62,14 @@ t_stock_corpus() {
 
 # Random programs with all that is rewritten after the verification, with line info: what they become, and what they return.
 t_stock_rewrites() {
+	first=$((SEED % 1000000))
+	# the runs of program 261338 do not end within a minute there, on either kernel
+	[ "${GUEST_ARCH-}" != arm64 ] || first=61128
 	for name in base series; do
 		kernel=$VM_KERNEL
 		[ "$name" = series ] || kernel=$VM_STOCK
-		"$ROOT/checks/stock/guest.sh" "$VM_ORACLE" "${VM_BASE%/*}" "$kernel" "rewrites-$name" 400 "/rewrites -s $((SEED % 1000000)) 250; \
-			echo 0 > /proc/sys/kernel/unprivileged_bpf_disabled; /rewrites -u -s $((SEED % 1000000)) 100; echo ended"
+		"$ROOT/checks/stock/guest.sh" "$VM_ORACLE" "${VM_BASE%/*}" "$kernel" "rewrites-$name" 400 "/rewrites -s $first 250; \
+			echo 0 > /proc/sys/kernel/unprivileged_bpf_disabled; /rewrites -u -s $first 100; echo ended"
 		[ "$(grep -c '^ended$' "$VM_ORACLE/said-rewrites-$name")" -eq 1 ]
 		grep '^rewrite ' "$VM_ORACLE/said-rewrites-$name" > "rows-$name"
 	done

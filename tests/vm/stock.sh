@@ -64,14 +64,16 @@ t_stock_corpus() {
 t_stock_rewrites() {
 	first=$((SEED % 1000000))
 	# the runs of program 261338 do not end within a minute there, on either kernel
-	[ "${GUEST_ARCH-}" != arm64 ] || first=61128
+	# and the size of the code depends on addresses (judge.awk)
+	columns=1-
+	[ "${GUEST_ARCH-}" != arm64 ] || first=61128 columns=1-3,5-
 	for name in base series; do
 		kernel=$VM_KERNEL
 		[ "$name" = series ] || kernel=$VM_STOCK
 		"$ROOT/checks/stock/guest.sh" "$VM_ORACLE" "${VM_BASE%/*}" "$kernel" "rewrites-$name" 400 "/rewrites -s $first 250; \
 			echo 0 > /proc/sys/kernel/unprivileged_bpf_disabled; /rewrites -u -s $first 100; echo ended"
 		[ "$(grep -c '^ended$' "$VM_ORACLE/said-rewrites-$name")" -eq 1 ]
-		grep '^rewrite ' "$VM_ORACLE/said-rewrites-$name" > "rows-$name"
+		grep '^rewrite ' "$VM_ORACLE/said-rewrites-$name" | cut -d, -f"$columns" > "rows-$name"
 	done
 	echo "seed $SEED"
 	diff rows-base rows-series

@@ -17,7 +17,6 @@ LIBBPF := $(dir $(BPFTOOL))libbpf
 # before scripts/cc.sh: a program with this libbpf
 WITH_LIBBPF := LIBBPF=$(LIBBPF) UAPI=$(SRC)/tools/include/uapi
 SELFTESTS := $B/selftests-$(TREE)-$(CONFIG)
-REGRESS := $O/regress-$(CONFIG)
 BUSYBOX := $(SYSROOT)/bin/busybox
 # on the host, for skeletons and vmlinux.h
 HOST_BPFTOOL := $(dir $(BPFTOOL))bootstrap/bpftool
@@ -32,7 +31,7 @@ SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -nam
 # The unpatched kernel, for what is compared with it.
 BASE_BZIMAGE := $(patsubst $(OBJ)/%,$O/obj-base-$(CONFIG)/%,$(IMAGE))
 
-.PHONY: run shell cmd forget vm-tests guest-test tally base-kernel regress regress-modules
+.PHONY: run shell cmd forget vm-tests guest-test tally base-kernel
 
 # The kernel's own make decides what is up to date; these only hand its times on.
 $(OBJ)/vmlinux $(BZIMAGE): kernel ;
@@ -123,34 +122,6 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 tally:
 	@awk -f tests/test_progs.awk -f tests/tally.awk $B/vm/test/results $B/vm/test/splats $(SELFTESTS)/not-built tests/plan \
 		tests/skips $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
-
-# ---- the selftests of an unpatched 6.18 on both kernels
-#
-# One test_progs, built from the stock sources, and for each kernel the stock test modules. Only vmlinux.h
-# comes from the series: with an old pahole, that of the base declares no kfunc, and tests do not compile. On another
-# architecture than x86_64, those of tests/plan.
-
-$(REGRESS)/plan: checks/regress/left-out tests/plan | base-kernel
-	@mkdir -p $(@D)
-	@grep -v '^#' checks/regress/left-out | cut -f1 > $@.without
-	@cat $O/linux-base/tools/testing/selftests/bpf/prog_tests/*.c | \
-		sed -nE 's/^void (serial_)?test_(\w+)\((void)?\).*/\2\t120/p' | sort -u | \
-		awk -F'\t' 'NR == FNR { without[$$1]; next } !($$1 in without)' $@.without - \
-		$(if $(CROSS),| awk -F'\t' 'NR == FNR { want[$$1]; next } $$1 in want' tests/plan -) > $@
-
-$(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan guest/selftests.sh guest/prune.mk guest/modules.sh
-	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: stock" $(LOG)/selftests-stock.log \
-		guest/selftests.sh $O/linux-base $(OBJ) $(REGRESS)/tests $(REGRESS)/plan tests/skips regress
-	@rm -rf $(REGRESS)/kmods
-	@cp -a $(REGRESS)/tests/src/tools/testing/selftests/bpf/test_kmods $(REGRESS)/kmods
-	@$(MAKE) --no-print-directory TREE=base regress-modules
-
-# with TREE=base
-regress-modules:
-	@KMAKE='$(KMAKE)' guest/modules.sh $(REGRESS)/kmods $(REGRESS)/modules-base
-
-regress: kernel base-kernel $(VM)/base.cpio $(REGRESS)/tests/jobs
-	@$(RESULT) checks/regress/run.sh $(REGRESS) $(VM) $(BASE_BZIMAGE) $(BZIMAGE)
 
 # a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
 vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio $(WITH_DEMO)

@@ -12,7 +12,8 @@
 #   not-built   `test<TAB>reason`, each one a failure that tests/tally reports
 #   build.log   what the compilers said; errors.log keeps what they said against dropped tests
 #               (of the modules: src/tools/testing/selftests/bpf/test_kmods.log)
-# KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers.
+# KMAKE is the command that runs the kernel's make, JOBS the number of parallel compilers, SELFTESTS_LINK how test_progs is
+# linked (default -static), SELFTESTS_MORE what is built beside it, in src/.
 #
 # Exit status: 0 when test_progs and the modules were built, even if single tests were not; 1
 # otherwise; 2 for wrong usage.
@@ -84,8 +85,8 @@ pruned_verifier() {
 # The files in progs/ that the files of prog_tests on stdin need: skeletons and objects by name, those that
 # a skeleton is linked from, and all those that begin like a name that is put together ("x_" #y ".bpf.o").
 progs_of() {
-	grep -oE '["</][A-Za-z0-9_]+(\.l?(sub)?skel\.h[">]|\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o")' |
-		sed 's/^.//; s/".*#.*/*/; s/\..*//' | sort -u | while read -r name; do
+	grep -oE '["</]([A-Za-z0-9_]+(\.l?(sub)?skel\.h[">]|\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o")|btf_dump_test_case_\w+")' |
+		sed 's/^.//; s/".*#.*/*/; s/[."].*//' | sort -u | while read -r name; do
 		linked=$(sed -n "s/^$name\.skel\.h-deps := //p" "$from/Makefile")
 		for file in ${linked:-$name}; do
 			# shellcheck disable=SC2086 # it may be a pattern
@@ -111,6 +112,7 @@ copy_sources() {
 		grep -vx prog_tests/verifier.c "$out/prog_tests" |
 			xargs cat "$out/verifier.c" | progs_of
 		echo progs/btf_data.c
+		for name in ${SELFTESTS_MORE-}; do echo "progs/${name}_kern.c"; done
 		find . -maxdepth 1 \( -type f -o -type l \) ! -name '.*' ! -name Makefile -printf '%f\n'
 		find gnu test_kmods prog_tests/*.h progs/*.h -type f
 	) | while read -r file; do [ ! -f "$from/$file" ] || echo "$file"; done > "$out/copied"
@@ -138,13 +140,15 @@ mirror() {
 
 # Without MAKELEVEL, lib.mk chooses OUTPUT itself; otherwise it would be the root directory.
 make_test_progs() {
+	# shellcheck disable=SC2046 # names without spaces
 	env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u OUTPUT \
 		make -C "$to" -k -j"${JOBS:-2}" CC="ccache ${GUEST_PREFIX-}gcc${GUEST_SYSROOT:+ --sysroot=$GUEST_SYSROOT}" \
 		HOSTCC='ccache gcc' ARCH="${GUEST_ARCH:-x86}" CROSS_COMPILE="${GUEST_PREFIX-}" \
 		CLANG="ccache clang-19${GUEST_SYSROOT:+ --sysroot=$GUEST_SYSROOT}" LLC=llc-19 LLVM_CONFIG=llvm-config-19 \
 		LLVM_STRIP=llvm-strip-19 SKIP_LLVM=1 SKIP_DOCS=1 TRUNNER_EXTRA_FILES= \
-		SAN_LDFLAGS=-static VMLINUX_BTF="$obj/vmlinux" \
-		GENDIR="$obj/include/generated" test_progs > "$out/build.log" 2>&1
+		SAN_LDFLAGS="${SELFTESTS_LINK--static}" VMLINUX_BTF="$obj/vmlinux" \
+		GENDIR="$obj/include/generated" test_progs \
+		$(for name in ${SELFTESTS_MORE-}; do echo "$to/$name"; done) > "$out/build.log" 2>&1
 }
 
 # After a failed make -k: drop the tests that need what did not build. Fails if that is none.

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Run one build of test_progs on the unpatched kernel and on the series, and compare.
 #
-#   checks/regress/run.sh DIR VM BASE SERIES
+#   checks/regress/run.sh DIR VM BASE SERIES [FAILS]
 #
-# DIR has tests/jobs and tests/files (see guest/selftests.sh) and modules-base, the test modules for the base.
+# DIR has tests/jobs and tests/files (see guest/selftests.sh), modules-base, the test modules for the base, and perhaps root,
+# programs and their libraries. FAILS is the table of what fails on both kernels, and why: see fails.awk.
 # VM has base.cpio and gen_init_cpio. BASE and SERIES are the bzImages.
 # DIR receives results-base and results-series, what the guests wrote; table, a line for each result;
 # not-built, what of the plan could not be built; console-*.log of each boot.
@@ -13,7 +14,7 @@
 # A guest that dies takes nothing with it but the test that it ran: the rest runs in a new one. Tests with
 # a result that differs run four more times on both, and the table then counts.
 #
-# Exit status: that of tests/compare.awk, 0 when nothing regressed; 1 with a line on stderr when a guest cannot run.
+# Exit status: that of tests/compare.awk, 0 when nothing regressed, or that of fails.awk, 0 when FAILS names what failed; 1 with a line on stderr when a guest cannot run.
 set -eu
 
 die() {
@@ -21,7 +22,7 @@ die() {
 	exit 1
 }
 
-[ $# -eq 4 ] || die "usage: run.sh DIR VM BASE SERIES"
+[ $# -eq 4 ] || [ $# -eq 5 ] || die "usage: run.sh DIR VM BASE SERIES [FAILS]"
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1 vm=$2 base=$3 series=$4
 tab=$(printf '\t')
@@ -42,10 +43,11 @@ run() {
 	while [ -s "$dir/left" ]; do
 		boots=$((boots + 1))
 		say "guest: $1: $(wc -l < "$dir/left") tests"
-		modules=
+		modules='' root=''
 		[ "$1" = series ] || modules=/tests=$dir/modules-base # over those of the series
+		[ ! -d "$dir/root" ] || root=/=$dir/root
 		VM_TIMEOUT=7200 "$here/../../guest/boot.sh" test "$dir/vm" "$2" "$vm/base.cpio" "/tests=$dir/tests/files" \
-			${modules:+"$modules"} "/etc/jobs=$dir/left" > "$dir/boot.log" 2>&1 || :
+			${modules:+"$modules"} ${root:+"$root"} "/etc/jobs=$dir/left" > "$dir/boot.log" 2>&1 || :
 		cp "$dir/vm/console.log" "$dir/console-$boots-$1.log"
 		cat "$dir/vm/results" >> "$dir/results-$1"
 		last=$(sed -n 's/^@begin //p' "$dir/vm/results" | tail -n 1)
@@ -85,8 +87,12 @@ for name in base series; do
 done
 status=0
 compare || status=$?
-# those that no kernel passes, where they are few: all are in the table
-awk -F"$tab" '$2 == $3 && $2 != "pass" { line[++n] = sprintf("%-50s on both: %s", $1, $2) }
-	END { for (i = 1; i <= n && n <= 100; i++) print line[i] }' "$dir/table"
+if [ $# -eq 5 ]; then
+	awk -f "$here/fails.awk" "$5" "$dir/table" || status=$?
+else
+	# those that no kernel passes, where they are few: all are in the table
+	awk -F"$tab" '$2 == $3 && $2 != "pass" { line[++n] = sprintf("%-50s on both: %s", $1, $2) }
+		END { for (i = 1; i <= n && n <= 100; i++) print line[i] }' "$dir/table"
+fi
 echo "$(wc -l < "$dir/tests/jobs") tests ran, $(wc -l < "$dir/not-built") did not build: see ${dir#"$PWD"/}/{table,not-built}"
 exit "$status"

@@ -2,10 +2,11 @@
 # Tests of checks/regress/run.sh with a boot.sh that boots nothing.
 
 # setup JOB...: checks/regress/run.sh beside a boot.sh whose guests run the jobs as their names say: `dies` ends the
-# guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; `never` fails on both; others pass
+# guest, `cut` ends it inside a line, `flaky` fails in every other run, all on the series only; `fails...` and `never` fail on
+# both, others pass
 setup() {
 	mkdir -p vm guest checks/regress tests d/tests/files
-	cp "$ROOT/checks/regress/run.sh" checks/regress/
+	cp "$ROOT/checks/regress/run.sh" "$ROOT/checks/regress/fails.awk" checks/regress/
 	cp "$ROOT"/tests/*.awk tests/
 	for job in "$@"; do printf '%s\t9\ttrue\n' "$job"; done > d/tests/jobs
 	: > d/tests/not-built
@@ -19,6 +20,7 @@ setup() {
 		while read -r job _; do
 			echo "@begin $job"
 			case $job-$3 in
+			fails*) echo "#1 $job:FAIL" ;;
 			dies-series) exit 1 ;;
 			never-*) echo "#1 $job:FAIL" ;;
 			cut-series) printf '#1 cu' && exit 1 ;;
@@ -35,7 +37,7 @@ setup() {
 }
 
 regress() {
-	checks/regress/run.sh "$T/d" "$T/vm" base series
+	checks/regress/run.sh "$T/d" "$T/vm" base series "$@"
 }
 
 t_regress_same() {
@@ -81,4 +83,21 @@ t_regress_guest_runs_nothing() {
 	setup one
 	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > guest/boot.sh
 	refuses 'regress: guest: base: ran no test: no such kernel' regress
+}
+
+# what fails on both kernels has its row and its reason
+t_regress_fails() {
+	setup one fails fails_more_1 fails_more_2
+	printf '# comment\nfails\ta reason\nfails_more*\tanother\n' > fails
+	regress fails > out
+	says_in() { grep -qx "$1" out; }
+	says_in '   1 fail: a reason'
+	says_in '   2 fail: another'
+	grep -v more fails > few
+	fails regress few
+	says_in 'fails_more_1: base: fail; series: fail; no row in few'
+	printf 'one\tdoes not\ngone\tis not there\n' >> fails
+	fails regress fails
+	says_in 'one: pass on both, has a row in fails'
+	says_in 'gone: has a row in fails, no result fails'
 }

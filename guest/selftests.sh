@@ -77,7 +77,10 @@ find_tests() {
 # verifier.c runs a hundred skeletons, each named in two lines: keep those of the planned tests.
 pruned_verifier() {
 	names=$(sed -n "s/$tab.*${tab}verifier\.c\$//p" "$out/tests" | paste -sd'|' -)
-	sed -E -e '/^static int init_test_val_map/,$d' \
+	# its end is for these two
+	end="/^static int init_test_val_map/,\$d"
+	case "|$names|" in *"|verifier_array_access|"*"|verifier_value_ptr_arith|"*) end='' ;; esac
+	sed -E -e "$end" \
 	    -e "/^(#include \"|void test_)($names)(\.skel\.h|\()/b" \
 	    -e '/^#include ".*\.skel\.h"/d' -e '/^void test_/d' "$from/prog_tests/verifier.c"
 }
@@ -85,7 +88,7 @@ pruned_verifier() {
 # The files in progs/ that the files of prog_tests on stdin need: skeletons and objects by name, those that
 # a skeleton is linked from, and all those that begin like a name that is put together ("x_" #y ".bpf.o").
 progs_of() {
-	grep -oE '["</]([A-Za-z0-9_]+(\.l?(sub)?skel\.h[">]|\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o")|btf_dump_test_case_\w+")' |
+	grep -oE '["</ ]([A-Za-z0-9_]+(\.l?(sub)?skel\.h[">]|\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o")|btf_dump_test_case_\w+")' |
 		sed 's/^.//; s/".*#.*/*/; s/[."].*//' | sort -u | while read -r name; do
 		linked=$(sed -n "s/^$name\.skel\.h-deps := //p" "$from/Makefile")
 		for file in ${linked:-$name}; do
@@ -190,7 +193,7 @@ rm -rf "$out/files"
 mkdir "$out/files"
 "$vm/modules.sh" "$to/test_kmods" "$out/files"
 "${GUEST_PREFIX-}strip" --strip-debug -o "$out/files/test_progs" "$to/test_progs"
-cat "$to"/prog_tests/*.c | grep -oE '["/][A-Za-z0-9_]+(\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o)' |
+cat "$to"/prog_tests/*.c | grep -oE '["/ ][A-Za-z0-9_]+(\.bpf\.o"|" *#[a-z]+ *"\.bpf\.o)' |
 	sed 's/^.//; s/".*#.*/*.bpf.o/; s/"$//' | sort -u | while read -r name; do
 	# shellcheck disable=SC2086 # it may be a pattern
 	for object in "$to"/$name; do [ ! -f "$object" ] || cp "$object" "$out/files/"; done

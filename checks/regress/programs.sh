@@ -20,6 +20,7 @@ done
 cp "$root/bin/bash" "$root/bin/sh"
 ldd "$root"/bin/* "$dir/tests/files/test_progs" "$dir/tests/files/xdp_synproxy" | grep -oE '/(lib|usr)[^ ]+' | grep '\.so' | sort -u |
 	xargs cp -L --parents -t "$root"
-cp -L --parents /usr/lib/x86_64-linux-gnu/xtables/lib*.so "$root"
+# what is loaded by name: pthread_exit() wants libgcc_s
+cp -L --parents /usr/lib/x86_64-linux-gnu/xtables/lib*.so /lib/x86_64-linux-gnu/libgcc_s.so.1 "$root"
 cp -r /etc/iproute2 "$root/etc"
 printf '127.0.0.1 localhost\n::1 localhost\n' > "$root/etc/hosts"

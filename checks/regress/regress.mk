@@ -8,7 +8,7 @@
 REGRESS := $O/regress$(patsubst %,-%,$(filter-out regress,$(CONFIG)))
 REGRESS_SRC := $(REGRESS)/tests/src/tools/testing/selftests/bpf
 # what the tests start and Debian does not have
-REGRESS_PROGRAMS := $(if $(filter regress,$(CONFIG)),urandom_read liburandom_read.so uprobe_multi xdp_synproxy sign-file)
+REGRESS_PROGRAMS := $(if $(filter regress,$(CONFIG)),urandom_read liburandom_read.so uprobe_multi xdp_synproxy sign-file veristat)
 
 .PHONY: regress regress-run regress-modules regress-deps
 

@@ -4,6 +4,8 @@
 include linux.mk cross.mk
 
 TREE ?= series
+# TREE=6.19.11, say, is the series on another base
+KIND := $(if $(filter $(LINUX_OTHER),$(TREE)),series,$(TREE))
 CONFIG ?= small
 # PAHOLE is a release to build, or the path of one that is there
 PAHOLE_NAME := $(subst /,_,$(PAHOLE))
@@ -112,7 +114,8 @@ check: deps
 
 # the source tree that TREE names; work in build/linux that was not exported is built as it stands
 tree: deps
-	@scripts/series.sh $(if $(filter series,$(TREE)),ensure,$(TREE))
+	@scripts/series.sh $(if $(filter series,$(KIND)),ensure,$(TREE))
+	@$(if $(filter $(KIND),$(TREE)),,scripts/base.sh --tree $(TREE))
 
 config: tree pahole
 	@$(STAGE) "config: $(TREE) $(CONFIG)" $(LOG)/config-$(TREE)-$(CONFIG).log \
@@ -153,7 +156,8 @@ distclean:
 
 #=
 #= variables:
-#=   TREE=series|base      the patched kernel, or the kernel as it was; naive: the one that `make bench` compares with
+#=   TREE=series|base      the patched kernel, or the kernel as it was; naive: the one that `make bench` compares with;
+#=                         6.19.11: the series on that release
 #=   CONFIG=small          config/small.config, and config/CONFIG.config over it; arm64: that architecture
 #=   PAHOLE=1.31           that release, built from source (dwarves.mk), instead of Debian's; or the path of your pahole
 #=   LINUX_TARBALL=FILE    your copy of a pinned tarball

@@ -72,7 +72,7 @@ $(VM)/base.cpio: guest/initramfs.list $(VM)/init $(VM)/gen_init_cpio $(BPFTOOL)
 $(SELFTESTS)/jobs: $(OBJ)/vmlinux $(TOOL_SRC) $(SELFTEST_SRC) tests/plan tests/skips guest/selftests.sh guest/prune.mk
 	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(STAGE) "selftests: $(TREE) $(CONFIG)" \
 		$(LOG)/selftests-$(TREE)-$(CONFIG).log \
-		guest/selftests.sh $(SRC) $(OBJ) $(SELFTESTS) tests/plan tests/skips $(TREE)-$(CONFIG)
+		guest/selftests.sh $(SRC) $(OBJ) $(SELFTESTS) tests/plan tests/skips $(KIND)-$(CONFIG)
 
 $(VM)/tests.cpio: $(SELFTESTS)/jobs $(VM)/gen_init_cpio
 	@(echo "file /etc/jobs $< 644 0 0"; cd $(SELFTESTS)/files && for f in *; do \
@@ -121,7 +121,7 @@ guest-test: forget kernel $(VM)/base.cpio $(VM)/tests.cpio
 
 tally:
 	@awk -f tests/test_progs.awk -f tests/tally.awk $B/vm/test/results $B/vm/test/splats $(SELFTESTS)/not-built tests/plan \
-		tests/skips $(TREE)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
+		tests/skips $(KIND)-$(CONFIG) $B/results/host.txt $B/results/vm.txt
 
 # a part of tests/vm/, FILES='tests/vm/trace.sh ...', on what is built
 vm-tests: kernel $(VM)/base.cpio $(VM)/tests.cpio $(WITH_DEMO)

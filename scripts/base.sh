@@ -1,23 +1,27 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# base.sh [--check] [VERSION]: does the series apply to another kernel, a release that linux.mk pins, or HEAD of LINUX_TREE?
+# base.sh [--check|--tree] [VERSION]: does the series apply to another kernel, a release that linux.mk pins, or HEAD of LINUX_TREE?
 #
 # For each patch: applies, with how many lines off; is there already; or does not apply, with file, hunk and why. It is git am
 # that decides, without fuzz. A patch that does not apply is merged by its hunks before the next one is tried, so each is named
 # for what it meets itself, not for the one before.
 # What has to be mended is left in build/linux-VERSION (build/linux-tree for LINUX_TREE), where `git cherry-pick` stops at the
 # first conflict; it has the files that the series touches and no others. `make export VERSION=...` takes the series from there.
-# build/linux is only read.
+# build/linux is only read. Where patches-6.19/ has a file of a patch's name, that one is for 6.19 instead; it may change nothing.
 #   --check	print only the patches that do not apply, and leave nothing to mend
-# Exit status: 0 when the question was answered, with --check when all apply; 1 otherwise; 2 when the mirror has not got that release, 3 when the
+#   --tree	leave all files of VERSION with the series in build/linux-VERSION, to be built (make TREE=VERSION), or nothing if that is there
+# Exit status: 0 when the question was answered, with --check and --tree when all apply; 1 otherwise; 2 when the mirror has not got that release, 3 when the
 # mirror cannot be reached.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 linux=build/linux
-check=
-[ "${1-}" != --check ] || { check=yes && shift; }
+check='' tree=''
+case ${1-} in
+--check) check=yes && shift ;;
+--tree) tree=yes && shift ;;
+esac
 version=${1-}
 [ -n "$version" ] || [ -n "${LINUX_TREE-}" ] || die "base: which? give VERSION=6.18.N, which linux.mk pins, or LINUX_TREE=DIR"
 name=${version:-tree}
@@ -29,6 +33,11 @@ if [ "$hash" != "$(patches_hash)" ]; then
 	# what cannot be merged is left out; make check has another base in build/linux when it gets here with LINUX_TREE
 	[ -n "$check" ] || die "$linux: base: not what patches/ has: make apply or make export first"
 	series=
+fi
+if [ -n "$tree" ] && [ -e "$mend" ]; then
+	[ -e "$mend/Makefile" ] || die "$mend: base: not a whole tree: export what is mended there, and remove it"
+	[ "$(cut -d' ' -f1 "$mend/.git/magic/applied")" = "$hash" ] || die "$mend: base: was made from other patches: remove it"
+	exit 0
 fi
 
 mkdir -p build/log build/base
@@ -54,8 +63,8 @@ unpack() {
 	fi
 }
 
-touched >$tmp/touched
 if [ -n "$version" ]; then
+	release=$version
 	rc=0
 	scripts/fetch.sh "$version" >$tmp/fetch 2>&1 || rc=$?
 	[ "$rc" -eq 0 ] || { tail -n 1 $tmp/fetch >&2 && exit "$rc"; }
@@ -66,6 +75,12 @@ else
 	what="linux $release ($LINUX_TREE)"
 	rm -rf "$dir"
 fi
+instead=patches-${release%.*}
+patch_files "$instead" | while read -r f; do
+	[ -e "patches/${f#*/}" ] || die "$f: base: there is no patches/${f#*/} for which it could be"
+done
+touched patches "$instead" >$tmp/touched
+[ ! -d "$instead" ] || what="$what with $(patch_files "$instead" | wc -l) patches of $instead"
 if ! cmp -s $tmp/touched "$dir/.git/touched"; then
 	rm -rf "$dir"
 	mkdir "$dir"
@@ -140,14 +155,17 @@ fi
 : >$tmp/pick.list
 paste -d' ' $tmp/commits $tmp/files | while read -r c f; do
 	rc=0
+	[ ! -e "$instead/${f#*/}" ] || f=$instead/${f#*/}
 	git -C "$dir" apply --check -v "$PWD/$f" >$tmp/apply 2>&1 || rc=$?
 	# its lines can be there, and its context at another place as well
 	if git -C "$dir" apply --check -R "$PWD/$f" >/dev/null 2>&1; then
 		printf '%s: is there already%s\n' "$f" "$([ $rc -ne 0 ] || echo ', and applies to another place: look at it')"
 		continue
 	fi
-	if git -C "$dir" am --quiet --no-3way "$PWD/$f" >$tmp/am 2>&1 </dev/null; then
+	if git -C "$dir" am --quiet --no-3way --empty=keep "$PWD/$f" >$tmp/am 2>&1 </dev/null; then
 		says="applies$(offsets <$tmp/apply)"
+		grep -q '^diff --git ' "$f" || says="applies; changes nothing"
+		case $f in "$instead"/*) c=$(git -C "$dir" rev-parse HEAD) ;; esac
 	else
 		clear_dir HEAD
 		git -C "$dir" apply --reject -v "$PWD/$f" >$tmp/forth 2>&1 || :
@@ -169,7 +187,7 @@ cat $tmp/said
 
 # count PATTERN [SERIES]: of the lines of $tmp/said
 count() {
-	grep -c "^patches/${2-}[^ ]*: $1" $tmp/said || :
+	grep -c "^patches[^/]*/${2-}[^ ]*: $1" $tmp/said || :
 }
 for d in $(cut -d/ -f2 $tmp/files | uniq); do
 	printf '%s: %d of %d patches apply, %d with offsets; %d are there already, %d do not apply\n' "$d" "$(count applies "$d/")" \
@@ -177,24 +195,39 @@ for d in $(cut -d/ -f2 $tmp/files | uniq); do
 done
 echo "$what: $(count applies) of $(wc -l <$tmp/files) patches apply, $(count 'is there') are there already," \
 	"$(count 'does not') do not apply, of which git merges $(count 'does not.*; git merges it$') (each tried with those before it mended)"
-[ "$(count applies)" -lt "$(wc -l <$tmp/files)" ] || exit 0
+
+# leave COMMIT: the files that the series touches, in $mend.tmp
+leave() {
+	rm -rf "$mend.tmp"
+	cp -a "$dir" "$mend.tmp"
+	git -C "$mend.tmp" reset -q --hard "$1"
+	mkdir "$mend.tmp/.git/magic"
+	echo "base $name ${release%.*}" >"$mend.tmp/.git/magic/source"
+	echo "$hash $(git -C "$mend.tmp" rev-parse "$1")" >"$mend.tmp/.git/magic/applied"
+}
+
+if [ "$(count applies)" -eq "$(wc -l <$tmp/files)" ]; then
+	if [ -n "$tree" ]; then
+		leave series
+		sed "s|^|linux-$version/|" $tmp/touched >$tmp/list
+		tar -xmf "build/dl/linux_$version.orig.tar.xz" -C "$mend.tmp" --strip-components=1 --anchored --no-wildcards -X $tmp/list
+		mv "$mend.tmp" "$mend"
+	fi
+	exit 0
+fi
 
 # ---- what has to be mended
 if [ -e "$mend" ]; then
 	echo "$mend: is there, and left as it is; remove it to begin anew" >&2
 	exit 0
 fi
-rm -rf "$mend.tmp"
-cp -a "$dir" "$mend.tmp"
-git -C "$mend.tmp" reset -q --hard base
-mkdir "$mend.tmp/.git/magic"
-echo "base $name" >"$mend.tmp/.git/magic/source"
-echo "$hash $(git -C "$mend.tmp" rev-parse base)" >"$mend.tmp/.git/magic/applied"
+leave base
 mv "$mend.tmp" "$mend"
 # shellcheck disable=SC2046
-if git -C "$mend" cherry-pick $(cat $tmp/pick.list) >$tmp/pick 2>&1; then
+if git -C "$mend" cherry-pick --allow-empty $(cat $tmp/pick.list) >$tmp/pick 2>&1; then
 	echo "$mend: git merged all that did not apply: look at it, then make export VERSION=$name"
 else
 	echo "$mend: stopped at '$(git -C "$mend" log -1 --format=%s CHERRY_PICK_HEAD)': $(git -C "$mend" diff --name-only --diff-filter=U | tr '\n' ' ')"
 	echo "mend these there, git add, git cherry-pick --continue, to the end; then make export VERSION=$name"
 fi >&2
+[ -z "$tree" ]

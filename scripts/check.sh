@@ -166,7 +166,7 @@ applies() {
 
 # docs: nothing to build where no patch touches it
 docs() {
-	touched | grep -q '^Documentation/' || return 0
+	touched patches | grep -q '^Documentation/' || return 0
 	scripts/series.sh base
 	scripts/check-docs.sh $linux build/linux-base $work/docs
 }
@@ -199,7 +199,7 @@ check "series: shape of patches/" none shape
 check "series: subjects" none subjects
 check "series: trailers and authors" none trailers
 check "series: round trip on linux ${base#* }" scripts/series.sh roundtrip
-for v in $(pins | cut -d' ' -f1); do
+for v in $(pins_of linux | cut -d' ' -f1); do
 	[ "$base" = "tarball $v" ] || check "series: applies to linux $v" applies "$v"
 done
 [ -z "${LINUX_TREE:-}" ] || check "series: applies to LINUX_TREE, and nothing of it is there already" scripts/base.sh --check

@@ -40,8 +40,9 @@ pins() {
 	pins_of linux | grep -vxF "$(sed -n 's/^LINUX_OTHER := //p' linux.mk)"
 }
 
+# patch_files [DIR]: the patches, or what DIR has instead of some, see base.sh
 patch_files() {
-	find patches -mindepth 2 -maxdepth 2 -name '*.patch' 2>/dev/null | sort
+	find "${1:-patches}" -mindepth 2 -maxdepth 2 -name '*.patch' 2>/dev/null | sort
 }
 
 # patches_hash: one hash over names, order and contents
@@ -49,9 +50,9 @@ patches_hash() {
 	patch_files | while read -r f; do sha256sum "$f"; done | sha256sum | cut -d' ' -f1
 }
 
-# touched: the paths that the patches touch
+# touched DIR...: the paths that the patches there touch
 touched() {
-	patch_files | while read -r f; do
+	for d in "$@"; do patch_files "$d"; done | while read -r f; do
 		sed -n 's|^diff --git a/\(.*\) b/\(.*\)$|\1\n\2|p' "$f"
 	done | sort -u
 }

@@ -11,7 +11,8 @@
 #   ensure     apply for those who build: unexported work on unchanged patches/ is built as it stands
 #   base       ensure, and build/linux-base, a work tree of tag `base`
 #   naive      ensure, and build/linux-naive, a work tree of `series` as committed, with bench/naive.patch
-#   export     write `series` to patches/; export VERSION: from build/linux-VERSION, which scripts/base.sh has made
+#   export     write `series` to patches/; export VERSION: from build/linux-VERSION, which scripts/base.sh has made; if that is
+#              no 6.18, write to patches-6.19/, say, the patches that do not give the same there as they are
 #   roundtrip  apply in a scratch work tree, export from there, and compare with patches/
 #   status     say what is where
 #
@@ -37,6 +38,8 @@ scratch=build/linux-am
 tmp=build/series.tmp
 log=build/log/series.log
 index=$PWD/$tmp/index
+
+into=patches
 
 drop_scratch() {
 	rm -rf "$scratch" "$tmp"
@@ -161,7 +164,7 @@ am_scratch() {
 	git -C $linux worktree add -q --no-checkout --detach "$PWD/$scratch" base
 	sparse=$(git -C $scratch rev-parse --git-path info/sparse-checkout)
 	mkdir -p "${sparse%/*}"
-	touched | sed 's|^|/|' >"$sparse"
+	touched patches | sed 's|^|/|' >"$sparse"
 	git -C $scratch -c core.sparseCheckout=true -c core.sparseCheckoutCone=false read-tree -mu HEAD
 	am_all $scratch $log || die "$bad: mend that patch (series is as it was, log: $log)"
 }
@@ -282,7 +285,7 @@ positions() {
 # gives FILE TREE PREVIOUS: true when FILE on the tree of commit PREVIOUS gives TREE
 gives() {
 	GIT_INDEX_FILE=$index git -C $linux read-tree "$3"
-	GIT_INDEX_FILE=$index git -C $linux apply --cached "$PWD/$1" 2>/dev/null || return 1
+	GIT_INDEX_FILE=$index git -C $linux apply --allow-empty --cached "$PWD/$1" 2>/dev/null || return 1
 	[ "$(GIT_INDEX_FILE=$index git -C $linux write-tree)" = "$2" ]
 }
 
@@ -299,9 +302,9 @@ export_to() {
 			mkdir -p "$out/$d"
 		fi
 		n=$((n + 1))
-		# -N: no n/m, a new patch must not change the others; --zero-commit, --no-signature: no
+		# --always: one that changes nothing; -N: no n/m, a new patch must not change the others; --zero-commit, --no-signature: no
 		# commit id and no git version in the files; -M and the prefixes: whatever the user set
-		f=$(git -C $linux format-patch -1 -N --start-number=$n --zero-commit --no-signature --abbrev=12 \
+		f=$(git -C $linux format-patch -1 --always -N --start-number=$n --zero-commit --no-signature --abbrev=12 \
 			-M --diff-algorithm=myers --src-prefix=a/ --dst-prefix=b/ --no-color -o "$PWD/$out/$d" "$c" </dev/null)
 		f=$out/$d/${f##*/}
 		no_index "$f" >$tmp/new
@@ -309,7 +312,8 @@ export_to() {
 		tree=$(git -C $linux rev-parse "$c^{tree}")
 		subject=$(subject_of "$f")
 		old=$(known 2 "$subject")
-		if [ -n "$old" ] && ! cmp -s "$old" "$f" && [ "$(positions "$old")" = "$(positions "$f")" ] &&
+		if [ -n "$old" ] && ! cmp -s "$old" "$f" &&
+			{ [ $into != patches ] || [ "$(positions "$old")" = "$(positions "$f")" ]; } &&
 			gives "$old" "$tree" "$prev"; then
 			cp "$old" "$f"
 		else
@@ -334,24 +338,30 @@ do_export() {
 	drop_scratch
 	mkdir -p $tmp/out
 	head=$(commit_of series)
+	if [ -n "$1" ] && other=$(cut -d' ' -f3 $state/source) && [ "$other" != "$(pins | head -n 1 | cut -d. -f1,2)" ]; then
+		into=patches-$other
+	fi
 	export_to $tmp/out "$head"
 	changed=0
-	for f in $(patch_files); do
-		[ ! -e "$tmp/out/${f#patches/}" ] || continue
+	for f in $([ $into = patches ] || patch_files); do
+		! cmp -s "$tmp/out/${f#*/}" "$f" || rm "$tmp/out/${f#*/}"
+	done
+	for f in $(patch_files $into); do
+		[ ! -e "$tmp/out/${f#*/}" ] || continue
 		echo "removed $f"
 		rm "$f"
 		changed=$((changed + 1))
 	done
 	for f in $(cd $tmp/out && find . -name '*.patch' | sort); do
 		f=${f#./}
-		! cmp -s "$tmp/out/$f" "patches/$f" || continue
-		if [ -e "patches/$f" ]; then echo "changed patches/$f"; else echo "new     patches/$f"; fi
-		mkdir -p "patches/${f%/*}"
-		mv "$tmp/out/$f" "patches/$f"
+		! cmp -s "$tmp/out/$f" "$into/$f" || continue
+		if [ -e "$into/$f" ]; then echo "changed $into/$f"; else echo "new     $into/$f"; fi
+		mkdir -p "$into/${f%/*}"
+		mv "$tmp/out/$f" "$into/$f"
 		changed=$((changed + 1))
 	done
 	put $state/applied "$(patches_hash) $head"
-	say series "exported $(patch_files | wc -l) patches, $changed changed"
+	say series "exported $(patch_files $into | wc -l) patches, $changed changed"
 }
 
 # roundtrip: git am gives commits, export gives the same bytes; the commit ids agree as well, so message

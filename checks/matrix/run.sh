@@ -37,7 +37,7 @@ warnings() {
 
 # touched_objects OBJ: what this kernel has of the .c files that the series touches
 touched_objects() {
-	touched | sed -n 's/\.c$/.o/p' | while read -r f; do
+	touched patches | sed -n 's/\.c$/.o/p' | while read -r f; do
 		[ ! -e "$1/$f" ] || case $f in tools/*) ;; *) echo "$f" ;; esac
 	done
 }

@@ -113,6 +113,64 @@ t_base_mend() {
 	refuses 'build/linux-6.18.7: export: not there: make base VERSION=6.18.7 first' scripts/series.sh export 6.18.7
 }
 
+# replacements for another release: made by mending, used from then on, also where another patch has to be mended
+t_base_instead() {
+	toy_series
+	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 19/' "$T/tree/Makefile"
+	other 's/^50$/fifty-one/; s/^90$/NINETY/' kernel/a.c
+	scripts/base.sh >"$T/out"
+	grep -q ': 2 of 4 patches apply, ' "$T/out"
+	sed -i '/^<<<<<<</,/^>>>>>>>/c\fifty' build/linux-tree/kernel/a.c
+	git -C build/linux-tree commit -q -a --no-edit
+	not git -C build/linux-tree -c core.editor=: cherry-pick --continue
+	git -C build/linux-tree checkout -q --ours kernel/a.c
+	git -C build/linux-tree add kernel/a.c
+	git -C build/linux-tree commit -q --allow-empty -m "kernel: Change a a third time"
+	scripts/series.sh export tree
+	same "$(changed)" 0
+	same "$(echo patches-6.19/*/*)" "patches-6.19/2-magic/0001-kernel-Change-a-again.patch patches-6.19/2-magic/0002-kernel-Change-a-a-third-time.patch"
+	same "$(scripts/base.sh --check)" ""
+	scripts/base.sh >"$T/out"
+	grep -q '^patches-6.19/2-magic/0001-kernel-Change-a-again.patch: applies$' "$T/out"
+	grep -q '^patches-6.19/2-magic/0002-.*: applies; changes nothing$' "$T/out"
+	grep -q '^linux 6.19.3 .* with 2 patches of patches-6.19: 4 of 4 patches apply, ' "$T/out"
+
+	rm -r build/linux-tree
+	other 's/^10$/diez/' kernel/a.c
+	scripts/base.sh >"$T/out"
+	grep -q ': 3 of 4 patches apply, ' "$T/out"
+	sed -i '/^<<<<<<</,/^>>>>>>>/c\ten' build/linux-tree/kernel/a.c
+	git -C build/linux-tree commit -q -a --no-edit
+	git -C build/linux-tree -c core.editor=: cherry-pick --continue
+	scripts/series.sh export tree
+	same "$(find patches-6.19 -name '*.patch' | wc -l)" 3
+
+	sed -i 's/^-fifty-one$/-fifty-two/' patches-6.19/2-magic/0001-*
+	fails scripts/base.sh --check
+	same "$(cut -d: -f1,2 "$T/out" "$T/err" | grep -c '^patches-6.19/2-magic/0001-.*: does not apply')" 1
+	mv patches-6.19/2-magic/0001-* patches-6.19/2-magic/0009-kernel-Change-a-again.patch
+	fails scripts/base.sh --check
+	says '^patches-6.19/2-magic/0009-kernel-Change-a-again.patch: base: there is no patches/2-magic/0009-'
+}
+
+# the whole of another release, with the series
+t_base_tree() {
+	toy_series
+	mirror 6.18.3 6.18.1
+	scripts/base.sh --tree 6.18.1 >"$T/out"
+	tar -xJOf build/dl/linux_6.18.1.orig.tar.xz linux-6.18.1/MAINTAINERS | cmp - build/linux-6.18.1/MAINTAINERS
+	grep -qx fifty build/linux-6.18.1/kernel/a.c
+	same "$(git -C build/linux-6.18.1 rev-list --count base..series)" 4
+	same "$(scripts/base.sh --tree 6.18.1)" ""
+	git -C build/linux commit -q --amend -m "kernel: Change a for the third time"
+	scripts/series.sh export
+	fails scripts/base.sh --tree 6.18.1
+	says 'build/linux-6.18.1: base: was made from other patches'
+	rm build/linux-6.18.1/Makefile
+	fails scripts/base.sh --tree 6.18.1
+	says 'build/linux-6.18.1: base: not a whole tree'
+}
+
 t_base_refuses() {
 	toy_series
 	unset LINUX_TREE

@@ -1,0 +1,1 @@
+# does a fails_with in a function called in a plain loop stop?

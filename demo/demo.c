@@ -357,6 +357,7 @@ static void step_no_impl(const struct object *object)
 	NEED(f && fwrite(hdr, size, 1, f) == 1 && !fclose(f), "write %s: %s", file, strerror(errno));
 	NEED(!unshare(CLONE_NEWNS) && !mount(file, BTF_FILE, NULL, MS_BIND, NULL),
 	     "mount %s on " BTF_FILE ": %s", file, strerror(errno));
+	unlink(file);
 	step_portable(object);
 }
 
@@ -444,5 +445,7 @@ int main(int argc, char **argv)
 			failed++;
 	}
 	printf("demo: %d passed, %d failed\n", passed, failed);
+	if (passed + failed < argc - 1)
+		fprintf(stderr, "demo: a step that there is not, or is named twice\n");
 	return failed || passed < argc - 1;
 }

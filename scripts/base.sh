@@ -24,6 +24,7 @@ case ${1-} in
 esac
 version=${1-}
 [ -n "$version" ] || [ -n "${LINUX_TREE-}" ] || die "base: which? give VERSION=6.18.N, which linux.mk pins, or LINUX_TREE=DIR"
+[ -z "$tree" ] || [ -n "$version" ] || die "base: --tree: which release? give VERSION"
 name=${version:-tree}
 dir=build/base/linux-$name
 mend=build/linux-$name

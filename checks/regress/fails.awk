@@ -24,6 +24,8 @@ FILENAME == ARGV[1] {
 	if (row in reason) {
 		if (fine)
 			wrong($1 ": " $2 " on both, has a row in " ARGV[1])
+		else if ($2 != $3)
+			wrong($1 ": base: " $2 "; series: " $3 "; its row in " ARGV[1] " is for what fails on both")
 		n[row]++
 		why[reason[row]] += !fine
 	} else if (!fine) {

@@ -562,7 +562,7 @@ static void statement(int level)
 		if (!types[t].list || !types[n].list)
 			break;
 		condition(cond);
-		tag("merged-push");
+		tag(types[t].ref && types[n].ref ? "merged-push-ref" : "merged-push");
 		add("{");
 		add("\tstruct n%d *a = bpf_obj_new(typeof(*a));", t);
 		add("\tstruct n%d *b;", n);

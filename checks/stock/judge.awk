@@ -121,9 +121,10 @@ $1 == "died" {
 			stacks++
 			continue
 		}
-		# arm64: an address that is loaded takes as many instructions as it has halfwords that are not 0xffff; what is
-		# before this column is the same
-		if (i == 11 && ENVIRON["GUEST_ARCH"] == "arm64") {
+		# arm64: an address that is loaded takes as many instructions, of 4 bytes, as it has halfwords that are not 0xffff;
+		# what is before this column is the same
+		if (i == 11 && ENVIRON["GUEST_ARCH"] == "arm64" && $i * s[i] && $i - s[i] && ($i - s[i]) % 4 == 0 &&
+		    ($i - s[i]) ^ 2 < 400 ^ 2) {
 			addresses++
 			continue
 		}

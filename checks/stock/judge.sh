@@ -8,8 +8,8 @@
 #   checks/stock/judge.sh both DIR VM BASE SERIES BASE-MODULE SERIES-MODULE SRC RESULT
 #
 # pack: DIR receives list and corpus.cpio, the objects of the variants in OBJECTS with at least one program that differs by
-# its instructions from all before; counts says how many. SCAN and JUDGE are judge.c, compiled for here and for the guest, BTF that of the stock kernel, KOBJ where
-# that was built, GEN_INIT_CPIO a program, WITHOUT a pattern of objects to leave out.
+# its instructions from all before; counts says how many. SCAN and JUDGE are judge.c, compiled for here and for the guest, BTF
+# that of the stock kernel, KOBJ where that was built, GEN_INIT_CPIO a program, WITHOUT a pattern of objects to leave out.
 # run: DIR receives rows-NAME, what judge.c prints on that kernel. VM has base.cpio and gen_init_cpio. FILEs (modules) are
 # put into the guest and loaded first. BEFORE is a shell command for the guest, with a semicolon. A guest that dies takes the object with it that it had begun: the rest runs in a new
 # one. WORK is where the guest's files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).

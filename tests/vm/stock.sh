@@ -62,11 +62,11 @@ t_stock_corpus() {
 
 # Random programs with all that is rewritten after the verification, with line info: what they become, and what they return.
 t_stock_rewrites() {
-	first=$((SEED % 1000000))
-	# the runs of program 261338 do not end within a minute there, on either kernel
-	# and the size of the code depends on addresses (judge.awk)
+	# below 261338, whose runs do not end within a minute on arm64, on either kernel
+	first=$((SEED % 200000))
+	# on arm64 the size of the code depends on addresses (judge.awk)
 	columns=1-
-	[ "${GUEST_ARCH-}" != arm64 ] || first=61128 columns=1-3,5-
+	[ "${GUEST_ARCH-}" != arm64 ] || columns=1-3,5-
 	for name in base series; do
 		kernel=$VM_KERNEL
 		[ "$name" = series ] || kernel=$VM_STOCK

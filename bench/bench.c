@@ -194,26 +194,34 @@ static void bench_kinds(int max)
 }
 
 /*
- * SIGKILL for a process that loads a program with nr divisions and has verified them: how many instructions go by until
- * it is gone. `kill,KERNEL,NUMBER,killed,INSTRUCTIONS`; loaded, if it was too late.
+ * SIGKILL for a process that loads a program with nr divisions, when it has done 10, 20, ... 90 % of what a load takes: how
+ * many instructions go by until it is gone. `kill,KERNEL,NUMBER,PERCENT,killed,INSTRUCTIONS`, loaded if it was too late;
+ * with 100 % the whole load.
  */
 static void bench_kill(int nr)
 {
-	unsigned long long start;
+	unsigned long long start, whole = ~0ULL;
+	int percent, status;
 	pid_t child;
-	int fd;
 
 	fill_kind(DIVISION, nr);
-	child = fork();
-	if (!child) {
-		load(BPF_PROG_TYPE_SCHED_CLS, &fd);
-		_exit(0);
+	for (percent = 100; percent; percent -= 10) {
+		start = now();
+		child = fork();
+		if (!child) {
+			load(BPF_PROG_TYPE_SCHED_CLS, &status);
+			_exit(0);
+		}
+		if (percent < 100)
+			usleep(whole / 100 * percent / 1000); /* an instruction is 1 ns on this clock */
+		if (child < 0 || (percent < 100 && (start = now(), kill(child, SIGKILL))) ||
+		    waitpid(child, &status, 0) != child)
+			die("kill");
+		if (percent == 100)
+			whole = now() - start;
+		printf("kill,%s,%d,%d,%s,%llu\n", kernel, nr, percent, WIFSIGNALED(status) ? "killed" : "loaded",
+		       now() - start);
 	}
-	usleep(nr * 3); /* verified by then; nr * 1 us on this clock */
-	start = now();
-	if (child < 0 || kill(child, SIGKILL) || waitpid(child, &fd, 0) != child)
-		die("kill");
-	printf("kill,%s,%d,%s,%llu\n", kernel, nr, WIFSIGNALED(fd) ? "killed" : "loaded", now() - start);
 }
 
 static const struct btf_magic_kfunc *volatile found;

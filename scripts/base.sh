@@ -7,7 +7,8 @@
 # for what it meets itself, not for the one before.
 # What has to be mended is left in build/linux-VERSION (build/linux-tree for LINUX_TREE), where `git cherry-pick` stops at the
 # first conflict; it has the files that the series touches and no others. `make export VERSION=...` takes the series from there.
-# build/linux is only read. Where patches-6.19/ has a file of a patch's name, that one is for 6.19 instead; it may change nothing.
+# build/linux is only read. Where patches-6.19/ has a file of a patch's name, that one is for 6.19 instead; it may change nothing. The
+# file "replaced" there says for which patches they were made: --check fails when one has changed.
 #   --check	print only the patches that do not apply, and leave nothing to mend
 #   --tree	leave all files of VERSION with the series in build/linux-VERSION, to be built (make TREE=VERSION), or nothing if that is there
 # Exit status: 0 when the question was answered, with --check and --tree when all apply; 1 otherwise; 2 when the mirror has not got that release, 3 when the
@@ -80,6 +81,11 @@ instead=patches-${release%.*}
 patch_files "$instead" | while read -r f; do
 	[ -e "patches/${f#*/}" ] || die "$f: base: there is no patches/${f#*/} for which it could be"
 done
+if [ -n "$check" ] && [ -d "$instead" ]; then
+	[ -e "$instead/replaced" ] || die "$instead/replaced: base: not there: make export VERSION=$release writes it"
+	old=$(replaced "$instead" | grep -vxFf "$instead/replaced" | cut -d' ' -f2 | tr '\n' ' ')
+	[ -z "$old" ] || die "$instead: base: made for what has changed since in patches/: ${old% }: bring it along, make export VERSION=$release"
+fi
 touched patches "$instead" >$tmp/touched
 [ ! -d "$instead" ] || what="$what with $(patch_files "$instead" | wc -l) patches of $instead"
 if ! cmp -s $tmp/touched "$dir/.git/touched"; then

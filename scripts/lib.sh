@@ -101,3 +101,16 @@ debian_sources() {
 	[ -n "$list" ] || die "apt has no list of Debian 12 main: see /etc/apt/sources.list"
 	echo "$list"
 }
+
+# positions: hide what changes in a hunk when an earlier patch adds or drops lines above it: where it is, and
+# the function that git names behind the @@
+positions() {
+	sed 's/^@@ -[0-9]*\(,[0-9]*\)\{0,1\} +[0-9]*\(,[0-9]*\)\{0,1\} @@.*/@@ -\1 +\2 @@/' "$1"
+}
+
+# replaced DIR: what patches/ has in place of each patch of DIR, as a hash of it without positions
+replaced() {
+	patch_files "$1" | while read -r f; do
+		echo "$(positions "patches/${f#*/}" | sha256sum | cut -d' ' -f1) ${f#*/}"
+	done
+}

@@ -276,12 +276,6 @@ no_index() {
 		{ print }' "$1"
 }
 
-# positions: hide what changes in a hunk when an earlier patch adds or drops lines above it: where it is, and
-# the function that git names behind the @@
-positions() {
-	sed 's/^@@ -[0-9]*\(,[0-9]*\)\{0,1\} +[0-9]*\(,[0-9]*\)\{0,1\} @@.*/@@ -\1 +\2 @@/' "$1"
-}
-
 # gives FILE TREE PREVIOUS: true when FILE on the tree of commit PREVIOUS gives TREE
 gives() {
 	GIT_INDEX_FILE=$index git -C $linux read-tree "$3"
@@ -360,6 +354,7 @@ do_export() {
 		mv "$tmp/out/$f" "$into/$f"
 		changed=$((changed + 1))
 	done
+	[ $into = patches ] || replaced $into >$into/replaced
 	put $state/applied "$(patches_hash) $head"
 	say series "exported $(patch_files $into | wc -l) patches, $changed changed"
 }

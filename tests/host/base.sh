@@ -145,6 +145,12 @@ t_base_instead() {
 	scripts/series.sh export tree
 	same "$(find patches-6.19 -name '*.patch' | wc -l)" 3
 
+	# it stands for another patch now
+	sed -i 's/^Subject: .*/& once more/' patches/2-magic/0001-*
+	fails scripts/base.sh --check
+	says '^patches-6.19: base: made for what has changed since in patches/: 2-magic/0001-kernel-Change-a-again.patch: bring it along, '
+	sed -i 's/ once more$//' patches/2-magic/0001-*
+
 	sed -i 's/^-fifty-one$/-fifty-two/' patches-6.19/2-magic/0001-*
 	fails scripts/base.sh --check
 	same "$(cut -d: -f1,2 "$T/out" "$T/err" | grep -c '^patches-6.19/2-magic/0001-.*: does not apply')" 1

@@ -92,14 +92,14 @@ am_all() {
 # shellcheck disable=SC2016
 debian_sources() {
 	for update in yes ''; do
-		list=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
+		archives=$(apt-get indextargets --format '$(ORIGIN) $(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
 			awk '$1 == "Debian" && $2 ~ /^bookworm/ && $4 == "main" {
 				print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $3, $2, $4 }' | sort -u)
-		[ -z "$list" ] || break
+		[ -z "$archives" ] || break
 		[ -z "$update" ] || apt-get -o DPkg::Lock::Timeout=300 update >&2
 	done
-	[ -n "$list" ] || die "apt has no list of Debian 12 main: see /etc/apt/sources.list"
-	echo "$list"
+	[ -n "$archives" ] || die "apt has no list of Debian 12 main: see /etc/apt/sources.list"
+	echo "$archives"
 }
 
 # positions: hide what changes in a hunk when an earlier patch adds or drops lines above it: where it is, and

@@ -50,6 +50,28 @@ c_feature() {
 	[ "$rc $n" = "$want" ] || die "magic-kfuncs: exit status $rc; $n functions have that name; not $want"
 }
 
+# kfuncs MODULES KFUNCS: each module that has kfuncs is loaded with its BTF, and programs may call each kfunc; those of
+# vmlinux that are magic, too, by both names. A kernel may load a module whose BTF it refuses: then its kfuncs are not there.
+c_kfuncs() {
+	: > /run/kfuncs
+	while read -r module; do
+		modprobe "$module" || die "$module cannot be loaded"
+		[ -e "/sys/kernel/btf/$module" ] || die "$module is loaded without its BTF: $(dmesg | grep -m1 'BTF\|BPF:')"
+		kfuncs "$module" > /run/said || die "$module: programs may not call all of its kfuncs"
+		sed "s/^/$module: /" /run/said | tee -a /run/kfuncs
+	done < /opt/bpf/modules
+	dmesg > /run/dmesg
+	bad=$(grep -m1 'BTF\|BPF:' /run/dmesg) && die "$bad"
+	magic-kfuncs | awk '$2 == $1 "_impl" { print $1, $2 }' > /run/magic
+	# shellcheck disable=SC2046
+	kfuncs vmlinux $(cat /run/magic) > /run/kfuncs-magic || die "programs may not call all magic kfuncs"
+	# of others, types or places are needed that kfuncs.c has not
+	kfuncs vmlinux > /run/kfuncs-vmlinux || :
+	got="$(wc -w < /opt/bpf/modules) modules with $(wc -l < /run/kfuncs) kfuncs, $(wc -l < /run/kfuncs-magic) magic names"
+	[ "$got" = "$1 modules with $2 kfuncs, 24 magic names" ] || die "$got, not $1 with $2, and 24"
+	echo "$got, $(wc -l < /run/kfuncs-vmlinux) kfuncs of vmlinux"
+}
+
 # what the boot script pinned runs, and all twelve are called; the tracer saw it
 c_pinned() {
 	systemctl --quiet is-active bpf-pin.service || {

@@ -4,12 +4,12 @@
 
 usage: run.py DIR IMAGE PLAN GUEST
 
-IMAGE is copied, so a second run begins with the same. Each line of PLAN is `boot RELEASE`, or the arguments of
+IMAGE is copied, so a second run begins with the same. Each line of PLAN is `boot RELEASE [MACHINE]`, or the arguments of
 guest.sh, which is in the system. `boot` takes the kernel and the initramfs of RELEASE out of the image's /boot, and starts
-QEMU with them and the image as its disk; what ran before is shut down first. At the end of each boot, GUEST/scan.awk looks
-at its messages and its taint, as it does for every guest. A step that did not run has failed. DIR has `measure`, and receives
-disk, console-N.log, splats-N and what each check said. Time limits are for an idle machine, and are multiplied with VM_SLOW
-and by what `measure speed` says.
+QEMU with them and the image as its disk; what ran before is shut down first. MACHINE is microvm (default) or pc. At the
+end of each boot, GUEST/scan.awk looks at its messages and its taint, as it does for every guest. A step that did not run has
+failed. DIR has `measure`, and receives disk, console-N.log, splats-N and what each check said. Time limits are for an idle
+machine, and are multiplied with VM_SLOW and by what `measure speed` says.
 Exit status: 0 when all is right.
 """
 import os
@@ -21,6 +21,9 @@ import threading
 import time
 
 LIMIT = 900  # seconds, for one check or a start
+# QEMU's name, where virtio devices are, and threads. Kernels of distributions have JUMP_LABEL, and patch their code while other
+# CPUs run it: with a thread for each CPU, one of three boots of Debian's 6.12 died of an int3 in sched_clock_cpu().
+MACHINES = {'microvm': ('microvm,acpi=off,rtc=on', 'device', 'multi'), 'pc': ('q35', 'pci', 'single')}
 
 
 class Failed(Exception):
@@ -38,7 +41,7 @@ def last_line(text):
 class Guest:
     """A guest, whose console is read line by line."""
 
-    def __init__(self, directory, image, release, number):
+    def __init__(self, directory, image, release, number, machine='microvm'):
         self.log = f'{directory}/console-{number}.log'
         self.measure = f'{directory}/measure'
         self.got = ''
@@ -51,16 +54,19 @@ class Guest:
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if not os.path.exists(target) or not os.path.getsize(target):
                 raise Failed(f'the image has no /boot/{name}-{release}')
+        if machine not in MACHINES:
+            raise Failed(f'{machine} is none of {" and ".join(MACHINES)}')
+        machine, bus, threads = MACHINES[machine]
         khz = output([self.measure, 'khz'])
         # the parameters as in guest/boot.sh: a busy host must not look like a broken clock
         self.qemu = subprocess.Popen(
-            ['qemu-system-x86_64', '-M', 'microvm,acpi=off,rtc=on', '-cpu', 'max', '-accel', 'tcg,thread=multi', '-smp', '2',
+            ['qemu-system-x86_64', '-M', machine, '-cpu', 'max', '-accel', f'tcg,thread={threads}', '-smp', '2',
              '-m', '2G', '-no-reboot', '-nodefaults', '-no-user-config', '-display', 'none', '-serial', 'stdio',
              '-kernel', f'{directory}/vmlinuz', '-initrd', f'{directory}/initrd.img',
              '-append', f'tsc_early_khz={khz} tsc=reliable no_timer_check reboot=t console=ttyS0 root=/dev/vda '
                         'rw panic=-1 systemd.journald.forward_to_console=0',
              '-drive', f'file={image},format=raw,if=none,id=disk,cache=unsafe',
-             '-device', 'virtio-blk-device,drive=disk', '-device', 'virtio-rng-device'],
+             '-device', f'virtio-blk-{bus},drive=disk', '-device', f'virtio-rng-{bus}'],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -178,14 +184,14 @@ class Checks:
             file.write(found + '\n')
         return '' if found == f'scanned {len(kernel)} lines' else found.splitlines()[0].replace('\t', ': ')
 
-    def boot(self, release):
+    def boot(self, release, *machine):
         if self.guest:
             self.end()
         self.release = release
         self.boots += 1
         start, why = time.time(), ''
         try:
-            self.guest = Guest(self.directory, self.image, release, self.boots)
+            self.guest = Guest(self.directory, self.image, release, self.boots, *machine)
             self.guest.login()
         except Failed as error:
             why = str(error)
@@ -225,7 +231,7 @@ def main(directory, image, plan, guest_dir):
     checks = Checks(directory, copy, guest_dir)
     for step in steps:
         if step.startswith('boot '):
-            checks.boot(step.split()[1])
+            checks.boot(*step.split()[1:])
         else:
             checks.check(step)
     if checks.guest:

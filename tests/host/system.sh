@@ -13,6 +13,7 @@ system() {
 		systemctl() { exit 0; }
 		check() { echo "checks $*"; [ "$1" != bad ]; }
 		taint=12288
+		echo "$*" > qemu.args
 		seq -f "[%5g.000000] line" 200 > messages
 		head -n 20 messages
 		'"${2-}"'
@@ -41,6 +42,14 @@ ok 6 - b: no splat #
 system: 6 passed, 0 failed'
 	same "$(cat 2-good.log)" 'checks good 2'
 	same "$(cat splats-2)" 'scanned 220 lines'
+}
+
+t_system_machine() {
+	system 'boot a\n'
+	grep -q -- '-M microvm,.* virtio-blk-device,drive=disk .* virtio-rng-device$' qemu.args
+	system 'boot a pc # with PCI\n'
+	grep -q -- '-M q35 .*,thread=single .* virtio-blk-pci,drive=disk .* virtio-rng-pci$' qemu.args
+	fails_with '^not ok 1 - a: boot.*pcx is none of microvm and pc$' system 'boot a pcx\n'
 }
 
 t_system_check_fails() {

@@ -128,6 +128,8 @@ int __wrap_faccessat(int dir, const char *name, int mode, int flags)
 /*
  * Text without addresses, ids, times and what aligns columns, in place. Where a foo_impl is called, the registers with the
  * values for its last arguments are live on stock and not on the series: nor does the list of live registers count then.
+ * Nor does which scalars are precise ("bpf: Mark NULL as precise where a pointer is expected"): lines about that go, and the
+ * state behind them follows the instruction again.
  */
 static void plain(char *text)
 {
@@ -137,6 +139,23 @@ static void plain(char *text)
 	char *to = text, *s = text, *end;
 
 	while (*s) {
+		if (to == text || to[-1] == '\n') {
+			while (!strncmp(s, "mark_precise: ", 14) ||
+			       (!strncmp(s, "frame ", 6) && !strncmp(s + 6 + strspn(s + 6, "0123456789"), ": propagating", 13))) {
+				s += strcspn(s, "\n");
+				s += *s == '\n';
+			}
+			end = s + strspn(s, "0123456789");
+			if (to > text && end > s && (!strncmp(end, ": R", 3) || !strncmp(end, ": frame", 7))) {
+				to[-1] = ' ';
+				*to++ = ';';
+				s = end + 1;
+			}
+		}
+		if (s[0] == 'P' && s > text && s[-1] == '=') {
+			s++;
+			continue;
+		}
 		if (impl && (s == text || s[-1] == '\n')) {
 			/* the component of loops may come before the number */
 			for (end = s; *end == ' ' || isdigit(*end); end++)

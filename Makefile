@@ -49,7 +49,7 @@ OBJECTS_small := 1217
 # RESULT before the command of a check keeps what it says in results/, if results/checks has it and the amount is that of
 # the makefiles.
 AMOUNTS := $(strip $(foreach v,FIRST PAIRS CALLS SECONDS ROWS PAHOLE RUNS NODES STOCK_FILES STOCK_SEED STOCK_VARIANTS STOCK_WITHOUT \
-	STOCK_SAMPLE MODES,$(if $(filter command environment,$(firstword $(origin $v))),$v)))
+	STOCK_SAMPLE MODES MACHINES,$(if $(filter command environment,$(firstword $(origin $v))),$v)))
 CHECKS := $(if $(AMOUNTS),,$(shell cut -f1 results/checks))
 RESULT = $(if $(filter series$@$(CONFIG:%=-%).txt,$(CHECKS:%=$(TREE)%) $(CHECKS:%.txt=$(TREE)%-small.txt)),scripts/results.sh \
 	run $@$(patsubst %,-%,$(filter-out small,$(CONFIG))).txt)

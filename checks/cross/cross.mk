@@ -4,7 +4,7 @@
 # PID 1 runs as the shell is checks/cross/guest/calls.c.
 MACHINES := i386 s390x
 
-.PHONY: $(MACHINES) cross-guest cross-btf
+.PHONY: $(MACHINES) cross-guest cross-size cross-size-row cross-btf
 
 $(VM)/calls: checks/cross/guest/calls.c lib/insn.h | tree
 	@mkdir -p $(@D)
@@ -13,9 +13,19 @@ $(VM)/calls: checks/cross/guest/calls.c lib/insn.h | tree
 $(MACHINES):
 	@$(RESULT) $(MAKE) --no-print-directory CONFIG=$@ cross-guest
 
-# with one of these as CONFIG
+# with one of these as CONFIG, and TREE=base, if it is the unpatched kernel
 cross-guest: kernel $(VM)/init $(VM)/calls $(VM)/gen_init_cpio
-	@checks/cross/run.sh $(OBJ)/vmlinux $(IMAGE) $(VM) $B/vm/$(CONFIG)
+	@checks/cross/run.sh $(OBJ)/vmlinux $(IMAGE) $(VM) $B/vm/$(TREE)-$(CONFIG) $(if $(filter base,$(TREE)),stock)
+
+# the sizes of both kernels and of what their JITs make of a call
+cross-size:
+	@$(RESULT) sh -c 'for m in $(MACHINES); do $(MAKE) --no-print-directory CONFIG=$$m cross-size-row || exit; done'
+
+cross-size-row: cross-guest
+	@$(MAKE) --no-print-directory TREE=base cross-guest
+	@BASE=$O/obj-base-$(CONFIG) BASE_IMAGE=$(BASE_BZIMAGE) BASE_GUEST=$B/vm/base-$(CONFIG) \
+		SERIES=$(OBJ) SERIES_IMAGE=$(IMAGE) SERIES_GUEST=$B/vm/series-$(CONFIG) \
+		checks/cross/size.sh $(CONFIG) $(CROSS_COMPILE)
 
 cross-btf: kernel
 	@scripts/deps.sh packages-cross.txt aarch64-linux-gnu-gcc riscv64-linux-gnu-gcc

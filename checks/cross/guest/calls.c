@@ -5,7 +5,7 @@
  *
  *   sh -c '<id of bpf_stream_vprintk> <id of bpf_stream_vprintk_impl>'
  *
- * where the ids are those in the kernel's BTF. It uses the bpf system call alone, as Debian has libelf for another
+ * where the ids are those in the kernel's BTF; an unpatched kernel has no bpf_stream_vprintk(), and is given 0. It uses the bpf system call alone, as Debian has libelf for another
  * architecture only in that architecture's packages.
  *
  * The JITs of these architectures look the prototype of a called kfunc up in the program's table of descriptors: i386's
@@ -209,6 +209,45 @@ static void test_descriptors(const char *name, int n, bool fits)
 		close(fd);
 }
 
+/*
+ * Print the machine code of a program with one call by that name, with NULL for the impl's aux, as programs for 6.18 have
+ * it: checks/cross/size.sh counts its instructions.
+ */
+static void print_jited(const char *name, enum name call)
+{
+	static unsigned char code[1 << 12];
+	static char hex[2 * sizeof(code) + 1];
+	struct bpf_prog_info info = { .jited_prog_len = sizeof(code), .jited_prog_insns = (uintptr_t)code };
+	int map = string_map(name, text[call]), fd;
+	struct bpf_insn *p = emit_call(begin(NULL, 0), map, ids[call]);
+	union bpf_attr attr = {};
+	unsigned int i;
+
+	if (call == IMPL) {
+		p[-2].imm = 0;
+	} else {
+		p[-2] = p[-1];
+		p--;
+	}
+	fd = load(p);
+	if (fd < 0)
+		die(name, "load");
+	attr.info.bpf_fd = fd;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
+		die(name, "get the code");
+	if (!info.jited_prog_len || info.jited_prog_len > sizeof(code)) {
+		printf("FAIL %s: %u bytes of machine code\n", name, info.jited_prog_len);
+		exit(1);
+	}
+	for (i = 0; i < info.jited_prog_len; i++)
+		sprintf(hex + 2 * i, "%02x", code[i]);
+	printf("%s %s\n", name, hex);
+	close(map);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IONBF, 0);
@@ -216,6 +255,12 @@ int main(int argc, char **argv)
 		printf("FAIL usage: sh -c 'KFUNC IMPL', the ids of the two functions\n");
 		return 2;
 	}
+	print_jited("jited impl", IMPL);
+	if (!ids[KFUNC]) {
+		test("impl", (enum name[]){ IMPL }, 1, NULL, 0);
+		return 0;
+	}
+	print_jited("jited kfunc", KFUNC);
 	test("kfunc", (enum name[]){ KFUNC }, 1, NULL, 0);
 	test("impl", (enum name[]){ IMPL }, 1, NULL, 0);
 	test("kfunc, impl, kfunc", (enum name[]){ KFUNC, IMPL, KFUNC }, 3, NULL, 0);

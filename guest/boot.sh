@@ -19,7 +19,7 @@
 # VM_EXCUSE   the rows of guest/excuses that hold for this guest
 # VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters
-# VM_MACHINE  the architecture of IMAGE: x86_64 (default), arm64, i386 or s390x; pc: x86_64 with PCI, for a distribution's kernel
+# VM_MACHINE  the architecture of IMAGE: x86_64 (default), arm64, i386, riscv64, s390x; pc: x86_64 with PCI, for distributions' kernels
 #
 # Exit status: 0 when the guest reached its end marker, every job ended with status 0 and the scan found nothing, or
 # when MODE is shell and QEMU ended well; 1 otherwise, with the reasons on stderr; 2 for wrong usage.
@@ -97,12 +97,13 @@ s390x)
 	qemu="qemu-system-s390x -M s390-ccw-virtio -cpu max" parameters=''
 	tty=ttysclp0 virtio=virtio-serial-ccw
 	;;
+riscv64) qemu="qemu-system-riscv64 -M virt" parameters='' ;;
 arm64)
 	# a cheap kind of pointer authentication: QEMU's own costs half of the time
 	qemu="qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on" parameters=''
 	tty=ttyAMA0 package=qemu-system-arm
 	;;
-*) die "VM_MACHINE=$VM_MACHINE: want x86_64, arm64, i386, s390x or pc" ;;
+*) die "VM_MACHINE=$VM_MACHINE: want x86_64, arm64, i386, riscv64, s390x or pc" ;;
 esac
 append="$parameters console=$tty panic=-1 magic.mode=$mode magic.slow=$slow ${VM_APPEND-}"
 serial="file:$console"

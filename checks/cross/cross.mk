@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-# `make i386 s390x`: the series on other architectures, which cross.mk lists. Included by the Makefile, after
+# `make i386 riscv64 s390x`: the series on other architectures, which cross.mk lists. Included by the Makefile, after
 # guest/guest.mk, whose PID 1 is the guests' too. There is no shell and no bpftool in them, as Debian has none to link: what
 # PID 1 runs as the shell is checks/cross/guest/calls.c.
-MACHINES := i386 s390x
+MACHINES := i386 riscv64 s390x
 
 .PHONY: $(MACHINES) cross-guest cross-size cross-size-row cross-btf
 

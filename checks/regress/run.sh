@@ -89,6 +89,8 @@ done
 status=0
 compare || status=$?
 if [ $# -eq 5 ]; then
+	# that table also says what may differ
+	status=0
 	awk -f "$here/fails.awk" "$5" "$dir/table" || status=$?
 else
 	# those that no kernel passes, where they are few: all are in the table

@@ -107,3 +107,34 @@ t_regress_fails_on_one() {
 	fails regress fails
 	grep -qx 'console, warns: base: pass; series: fail; its row in fails is for what fails on both' out
 }
+
+t_regress_fails_on_series() {
+	setup one warns
+	printf 'console, warns\ta reason\tseries\n' > fails
+	regress fails > out
+	grep -qx '   1 fail: a reason' out
+	printf 'one\tdoes not\tseries\n' >> fails
+	fails regress fails
+	grep -qx 'one: pass on both, has a row in fails' out
+	printf 'one\tdoes not\tnever\n' > fails
+	fails regress fails
+	grep -q '^fails: one: want one row' out
+}
+
+t_regress_fails_sometimes() {
+	setup one flaky
+	printf 'flaky\ta reason\tsometimes\n' > fails
+	regress fails > out
+	grep -qx '   1 fail: a reason' out
+}
+
+# of what a row with * is for, some may pass
+t_regress_fails_some() {
+	setup one fails_1
+	printf 'fails_*\ta reason\none*\tdoes not\n' > fails
+	fails regress fails
+	grep -qx 'one\*: has a row in fails, no result fails' out
+	printf '*\ta reason\n' > fails
+	regress fails > out
+	grep -qx '   1 fail: a reason' out
+}

@@ -26,11 +26,12 @@ $(REGRESS)/plan: checks/regress/left-out tests/plan | base-kernel
 		awk -F'\t' 'NR == FNR { without[$$1]; next } !($$1 in without)' $@.without - \
 		$(if $(CROSS),| awk -F'\t' 'NR == FNR { want[$$1]; next } $$1 in want' tests/plan -) > $@
 
-$(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan guest/selftests.sh guest/prune.mk guest/modules.sh checks/regress/programs.sh
+$(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan guest/selftests.sh guest/prune.mk guest/modules.sh checks/regress/programs.sh | $(BPFTOOL)
 	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(if $(REGRESS_PROGRAMS),SELFTESTS_LINK= SELFTESTS_MORE='$(REGRESS_PROGRAMS)') \
 		$(STAGE) "selftests: stock" $(LOG)/selftests-stock.log \
 		guest/selftests.sh $O/linux-base $(OBJ) $(REGRESS)/tests $(REGRESS)/plan tests/skips regress
 	@$(if $(REGRESS_PROGRAMS),checks/regress/programs.sh $(REGRESS) $(REGRESS_SRC) $(REGRESS_PROGRAMS))
+	@$(if $(REGRESS_PROGRAMS),cp $(BPFTOOL) $(REGRESS)/tests/files/)
 	@rm -rf $(REGRESS)/kmods
 	@cp -a $(REGRESS_SRC)/test_kmods $(REGRESS)/kmods
 	@$(MAKE) --no-print-directory TREE=base regress-modules

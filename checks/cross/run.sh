@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# cross.sh VMLINUX IMAGE VM DIR [stock]: boot IMAGE of the architecture VM_MACHINE, call a kfunc by both names in it, and judge
+# run.sh VMLINUX IMAGE VM DIR [stock]: boot IMAGE of the architecture VM_MACHINE, call a kfunc by both names in it, and judge
 # VMLINUX is for the ids of the two functions; VM has init, calls and gen_init_cpio; DIR receives what guest/boot.sh
 # writes. All of this must hold:
 #   - BTF of VMLINUX has both functions, once, each tagged as a kfunc
@@ -13,7 +13,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 . scripts/lib.sh
-[ $# -eq 4 ] || [ "$#${5-}" = 5stock ] || die "usage: cross.sh VMLINUX IMAGE VM DIR [stock]"
+[ $# -eq 4 ] || [ "$#${5-}" = 5stock ] || die "usage: run.sh VMLINUX IMAGE VM DIR [stock]"
 vmlinux=$1 image=$2 vm=$3 dir=$4 stock=${5-}
 machine=$VM_MACHINE
 kfunc=bpf_stream_vprintk

@@ -126,6 +126,10 @@ t_regress_fails_sometimes() {
 	printf 'flaky\ta reason\tsometimes\n' > fails
 	regress fails > out
 	grep -qx '   1 fail: a reason' out
+	setup one warns
+	printf 'console, warns\ta reason\tsometimes\n' > fails
+	fails regress fails
+	grep -qx 'console, warns: base: pass; series: fail; its row in fails is for what fails sometimes' out
 }
 
 # of what a row with * is for, some may pass

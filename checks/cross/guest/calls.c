@@ -5,8 +5,8 @@
  *
  *   sh -c '<id of bpf_stream_vprintk> <id of bpf_stream_vprintk_impl>'
  *
- * where the ids are those in the kernel's BTF; an unpatched kernel has no bpf_stream_vprintk(), and is given 0. It uses the bpf system call alone, as Debian has libelf for another
- * architecture only in that architecture's packages.
+ * where the ids are those in the kernel's BTF, 0 for bpf_stream_vprintk() in an unpatched kernel, which has none. It uses the
+ * bpf system call alone, as Debian has libelf for another architecture only in that architecture's packages.
  *
  * The JITs of these architectures look the prototype of a called kfunc up in the program's table of descriptors: i386's
  * passes as many arguments as that has, s390x's extends those that are narrower than a register. On i386 the key is the

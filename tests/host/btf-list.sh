@@ -98,7 +98,7 @@ refused() {
 object plain.o < one.c
 first=$(func_names plain.o | head -n 1)
 refused "no impls" plain.o "${first% *}, 0 (__BTF_ID__func__${first#* }__[0-9]*) has no ID" < list.c
-cat two.c list.c | btf_of two
-sed 's/mm/aa/' list.c | refused twice two.btf "[0-9]*, [0-9]* (__BTF_ID__func__aa__[0-9]*) is there twice"
+cat two.c list.c | btf_of more
+sed 's/mm/aa/' list.c | refused twice more.btf "[0-9]*, [0-9]* (__BTF_ID__func__aa__[0-9]*) is there twice"
 func aa aa_impl mm mm_impl zz zz_impl | object low.o
-refused "low impl" low.o "[0-9]*, [0-9]* (.*) has an impl with a low ID" < list.c
+refused "low impl" low.o "[0-9]*, [0-9]* (.*) is out of order" < list.c

@@ -267,7 +267,7 @@ t_kbuild_headers() {
 		insmod /hello.ko
 		$(id_calls hello_id)
 	END
-	same "$(grep -o 'module [a-z]*: missing BTF, .*' vm/console.log | tr -d '\r')" \
-		"module hello: missing BTF, kfuncs not registered"
+	same "$(grep -o 'module [a-z]*: missing module BTF, .*' vm/console.log | tr -d '\r')" \
+		"module hello: missing module BTF, cannot register kfuncs"
 	not grep -q 'BTF of' vm/console.log
 }

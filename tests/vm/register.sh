@@ -156,7 +156,7 @@ t_register_btf() {
 	sets hand unresolved "(invalid): $NO_ROW" "$ONE" '' "nowhere $M"
 
 	# loaders would find vmlinux's function
-	BEFORE="__bpf_obj_drop: vmlinux has a function __bpf_obj_drop_impl, which is no impl of it"
+	BEFORE="__bpf_obj_drop: vmlinux has a function __bpf_obj_drop_impl, which is no impl of it; rename the kfunc"
 	sets hand vmlinux_name "__bpf_obj_drop: $NO_FIT" "$ONE" \
 		"$(kfuncs '__bpf_obj_drop(u32 a)' '__bpf_obj_drop_impX(u32 a, void *aux__magic)')" "__bpf_obj_drop $M"
 	BEFORE=
@@ -165,7 +165,7 @@ t_register_btf() {
 	sets hand impl_first "foo: $NO_ROW" "$ONE" "$(kfuncs 'foo_impl(u32 a, void *aux__magic)' 'foo(u32 a)')" "foo $M"
 	sets hand descending "foo: $NO_ROW" "$TWO" "$(kfuncs 'foo(u32 a)' 'bar(u32 a)' \
 		'bar_impl(u32 a, void *aux__magic)' 'foo_impl(u32 a, void *aux__magic)')" "foo $M" "bar $M"
-	BEFORE="bar: ids N and N of it and its impl do not ascend; build with this kernel's resolve_btfids"
+	BEFORE="bar: ids N and N of it and its impl are out of order; build with this kernel's resolve_btfids"
 	sets hand between "foo: $NO_FIT" "$TWO" "$(kfuncs 'foo(u32 a)' 'foo_impl(u32 a, void *aux__magic)' \
 		'bar(u32 a)' 'bar_impl(u32 a, void *aux__magic)')" "foo $M" "bar $M"
 	check_refused

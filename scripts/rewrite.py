@@ -8,15 +8,16 @@ EDITS is a Python file that is run for each commit, from the first on. It has
 
     subject               of the commit's message
     text(path)            a file as the commit has it, '' if it has none
-    edit(path, old, new)  replace old; nothing if the file has no old, an error if it has it more than once
+    edit(path, old, new)  replace old; nothing if the file has no old, an error if it has it more than once; with old '',
+                          make the file, unless the commit has it
     message(old, new)     the same in the message of the commit; an error if it is not there
 
 A commit is a whole tree, and not a difference, so an edit applies to the commit that it is meant for and to all later
 ones that have the lines: ask for what a file has, as in `if 'delta' in text(path)`, or for the subject.
 
 The result is branch `rewritten`; `series` is left as it is. Compare the two, then, in build/linux, `git reset --hard
-rewritten`, and `make export`. Takes ten seconds where `git rebase` or `git filter-branch` take minutes. TREE is another
-tree than build/linux. Exit status: 0, or 1 with a line on stderr; then there is no `rewritten`.
+rewritten`, and `make export`. Takes seconds where `git filter-branch` takes minutes. TREE is another tree than build/linux.
+Exit status: 0, or 1 with the reason on stderr; then there is no `rewritten`, not even one of before.
 """
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def main(edits, tree="build/linux"):
 
     def edit(path, old, new):
         was = text(path)
-        files[path] = replace(path, was, old, new)
+        files[path] = replace(path, was, old, new) if old else was or new
         changed.update({path} if files[path] != was else ())
 
     def message(old, new):
@@ -53,6 +54,7 @@ def main(edits, tree="build/linux"):
             sys.exit(f"{edits}: rewrite: not in the message of '{subject}': {old.strip()[:70]}")
         body = replace("message", body, old, new)
 
+    git("update-ref", "-d", "refs/heads/rewritten")
     code = compile(open(edits, encoding="utf-8").read(), edits, "exec")
     commits = git("rev-list", "--reverse", "base..series", text=True).split()
     cat = subprocess.Popen(["git", "-C", tree, "cat-file", "--batch"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -65,7 +67,7 @@ def main(edits, tree="build/linux"):
         stream.append(f"commit refs/heads/rewritten\nmark :{mark}\n{who}\n".encode(errors="surrogateescape"))
         for data, before in [(body, b"")] + [(files[path], path) for path in sorted(changed)]:
             if before:
-                mode = git("ls-tree", commit, before).split()[0]
+                mode = (git("ls-tree", commit, before).split() or [b"100644"])[0]
                 stream.append(b"M %s inline %s\n" % (mode, before.encode()))
             data = data.encode(errors="surrogateescape")
             stream.append(b"data %d\n%s\n" % (len(data), data))

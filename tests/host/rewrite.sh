@@ -20,12 +20,18 @@ t_rewrite() {
 		if subject == "kernel: Change b":
 		    message("Change b", "Change b alone")
 		edit("kernel/none.c", "x", "y")
+		if "fifty" in text("kernel/a.c"):
+		    edit("kernel/new.c", "", "new\n")
+		    edit("kernel/b.c", "", "not new\n")
 	END
 	scripts/rewrite.py "$T/edits" >"$T/out"
 	# in the first commit and all that follow
 	for n in 3 2 1 0; do has $n a.c TEN; done
 	has 2 b.c "two hundred ten"
 	for n in 1 0; do has $n b.c "210!"; done
+	not git -C build/linux cat-file -e rewritten~2:kernel/new.c
+	for n in 1 0; do has $n new.c new; done
+	not has 0 b.c "not new"
 	same "$(git -C build/linux log --format=%s base..rewritten | sed -n 3p)" "kernel: Change b alone"
 	same "$(git -C build/linux log --format='%an %ad %cd' -1 rewritten)" "$(git -C build/linux log --format='%an %ad %cd' -1 series)"
 	same "$(tip)" "$was"
@@ -44,6 +50,7 @@ t_rewrite_nothing() {
 
 t_rewrite_refuses() {
 	toy_series
+	git -C build/linux branch rewritten
 	edits <<-'END'
 		edit("kernel/a.c", "1", "one")
 	END

@@ -84,7 +84,7 @@ stock-programs: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/scan $(JUDGE)/g
 	@$(CROSS_COMPILE)objcopy --dump-section .BTF=$(JUDGE)/testmod.btf $(JUDGE)/modules-base/bpf_testmod.ko /dev/null
 
 stock-corpus: stock-programs $(VM)/gen_init_cpio
-	@scripts/deps.sh packages-header.txt $(sort $(foreach v,$(STOCK_VARIANTS),clang-$(firstword $(subst -, ,$v))))
+	@scripts/deps.sh packages-header.txt $(filter-out clang-19,$(foreach v,$(STOCK_VARIANTS),clang-$(firstword $(subst -, ,$v))))
 	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_VARIANTS)" $(LOG)/stock-corpus.log \
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_VARIANTS)
 	@JOBS=$(NPROC) $(STAGE) "corpus: $(STOCK_FILES) generated files" $(LOG)/stock-generated.log checks/stock/generated.sh \

@@ -15,8 +15,9 @@
 # one. WORK is where the guest's files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).
 # compare: what differs between two files of rows; EXCUSES is a table of differences that are meant.
 # both: run on both kernels and compare, for each of $MODES: plain (with runs, and objects with maps a second time),
-# harden (constants blinded), cap (CAP_BPF alone), none (no capability). Results of runs that differ count when they do so in
-# a second run on both kernels. A run on BASE is not made again while the corpus is the same. RESULT receives the counts.
+# harden (constants blinded), cap (CAP_BPF alone), none (no capability). Results of runs that differ count when a second run on
+# BASE gives what the first gave. Both kernels run at the same time; a run on BASE is not made again while the corpus is the
+# same. A warning of SERIES is a difference. RESULT receives the counts.
 #
 # Exit status: 0; 1 when there is a difference, or with a line on stderr when it does not work; 2 for wrong usage.
 set -eu
@@ -90,6 +91,7 @@ run() {
 	mkdir -p "$work"
 	cp "${LIST:-$dir/list}" "$work/left"
 	: > "$work/rows"
+	: > "$work/splats-all"
 	before=''
 	for file; do before="$before insmod /m/${file##*/};"; done
 	while [ -s "$work/left" ]; do
@@ -105,6 +107,7 @@ run() {
 			"$dir/corpus.cpio" "$work/jobs.cpio" > "$work/boot.log" 2>&1 || :
 		tr -d '\r' < "$work/results" | grep -E "^(begin|load|again|run|none|died|done)" > "$work/said" || :
 		cat "$work/console.log" >> "$work/consoles"
+		sed '$d' "$work/splats" >> "$work/splats-all"
 		last=$(sed -n "s/^begin$tab//p" "$work/said" | tail -n 1)
 		[ -n "$last" ] || die "$name: said nothing: $(tail -n 1 "$work/boot.log"); see $work/console.log"
 		if grep -qx 'done' "$work/said"; then
@@ -155,12 +158,17 @@ both() {
 	status=0 all=$dir
 	for mode in ${MODES:-plain harden cap none}; do
 		mode "$mode"
-		echo "judge: $mode: stock" >&2
+		runs=''
 		if [ -z "$(find "$dir/rows-base-$mode" -newer "$dir/corpus.cpio" -newer "$base" 2> /dev/null)" ]; then
-			(run "$dir" "$vm" "$base" "base-$mode" "$base_module")
+			echo "judge: $mode: stock" >&2
+			(run "$dir" "$vm" "$base" "base-$mode" "$base_module") &
+			runs=$!
 		fi
 		echo "judge: $mode: series" >&2
-		(run "$dir" "$vm" "$series" "series-$mode" "$series_module")
+		(run "$dir" "$vm" "$series" "series-$mode" "$series_module") &
+		failed=''
+		for pid in $runs $!; do wait "$pid" || failed=1; done
+		[ -z "$failed" ] || exit 1
 		compare "$dir" "$here/excuses" "$dir/rows-base-$mode" "$dir/rows-series-$mode" > "$dir/said-$mode" || :
 		# what differs from itself on stock is not compared
 		sed -n 's/^differs: run \([^ ]*\) .*/\1/p' "$dir/said-$mode" | sort -u > "$dir/again"
@@ -179,6 +187,8 @@ both() {
 		fi
 		grep -E '^(differs|excused: 0):' "$dir/said-$mode" | head -n 40 || :
 		tail -n 1 "$dir/said-$mode" | grep -q ' 0 differ$' || status=1
+		sort "$dir/vm-series-$mode/splats-all" | uniq -c | sed 's/^/splat: /'
+		[ ! -s "$dir/vm-series-$mode/splats-all" ] || status=1
 	done
 	mkdir -p "$(dirname "$result")"
 	{

@@ -11,8 +11,8 @@
 # not-built, what of the plan could not be built; console-*.log of each boot.
 #
 # What the scan of the console finds is a result of its job, `console, JOB`.
-# A guest that dies takes nothing with it but the test that it ran: the rest runs in a new one. Tests with
-# a result that differs run four more times on both, and the table then counts.
+# Both kernels run at the same time. A guest that dies takes nothing with it but the test that it ran: the rest runs in a new
+# one. Tests with a result that differs run four more times on both, one kernel after the other, and the table then counts.
 #
 # Exit status: that of tests/compare.awk, 0 when nothing regressed, or that of fails.awk, 0 when FAILS names what failed; 1
 # with a line on stderr when a guest cannot run.
@@ -40,37 +40,42 @@ compare() {
 
 # run NAME KERNEL JOBS: append to DIR/results-NAME what the jobs say
 run() {
-	cp "$3" "$dir/left"
-	while [ -s "$dir/left" ]; do
-		boots=$((boots + 1))
-		say "guest: $1: $(wc -l < "$dir/left") tests"
+	left=$dir/left-$1 guest=$dir/vm-$1
+	mkdir -p "$guest"
+	cp "$3" "$left"
+	while [ -s "$left" ]; do
+		boots=$(find "$dir" -maxdepth 1 -name "console-$1-*.log" | wc -l)
+		say "guest: $1: $(wc -l < "$left") tests"
 		modules='' root=''
 		[ "$1" = series ] || modules=/tests=$dir/modules-base # over those of the series
 		[ ! -d "$dir/root" ] || root=/=$dir/root
-		VM_TIMEOUT=7200 "$here/../../guest/boot.sh" test "$dir/vm" "$2" "$vm/base.cpio" "/tests=$dir/tests/files" \
-			${modules:+"$modules"} ${root:+"$root"} "/etc/jobs=$dir/left" > "$dir/boot.log" 2>&1 || :
-		cp "$dir/vm/console.log" "$dir/console-$boots-$1.log"
-		cat "$dir/vm/results" >> "$dir/results-$1"
-		last=$(sed -n 's/^@begin //p' "$dir/vm/results" | tail -n 1)
-		[ -n "$last" ] || die "guest: $1: ran no test: $(tail -n 1 "$dir/boot.log")"
-		[ -f "$dir/vm/splats" ] || die "guest: $1: was not scanned: $(tail -n 1 "$dir/boot.log")"
-		grep -v '^scanned ' "$dir/vm/splats" >> "$dir/splats-$1" || :
-		[ "$(tail -n 1 "$dir/vm/results")" != @done ] || break
+		VM_TIMEOUT=7200 "$here/../../guest/boot.sh" test "$guest" "$2" "$vm/base.cpio" "/tests=$dir/tests/files" \
+			${modules:+"$modules"} ${root:+"$root"} "/etc/jobs=$left" > "$guest/boot.log" 2>&1 || :
+		cp "$guest/console.log" "$dir/console-$1-$boots.log"
+		cat "$guest/results" >> "$dir/results-$1"
+		last=$(sed -n 's/^@begin //p' "$guest/results" | tail -n 1)
+		[ -n "$last" ] || die "guest: $1: ran no test: $(tail -n 1 "$guest/boot.log")"
+		[ -f "$guest/splats" ] || die "guest: $1: was not scanned: $(tail -n 1 "$guest/boot.log")"
+		grep -v '^scanned ' "$guest/splats" >> "$dir/splats-$1" || :
+		[ "$(tail -n 1 "$guest/results")" != @done ] || break
 		# the line that the guest was about to write may be cut off
-		grep -q "^@end $last " "$dir/vm/results" || printf '\n@end %s status=guest-died\n' "$last" >> "$dir/results-$1"
+		grep -q "^@end $last " "$guest/results" || printf '\n@end %s status=guest-died\n' "$last" >> "$dir/results-$1"
 		say "guest: $1: died in $last"
-		awk -F"$tab" -v last="$last" 'found { print } $1 == last { found = 1 }' "$dir/left" > "$dir/left.new"
-		mv "$dir/left.new" "$dir/left"
+		awk -F"$tab" -v last="$last" 'found { print } $1 == last { found = 1 }' "$left" > "$left.new"
+		mv "$left.new" "$left"
 	done
 }
 
 rm -f "$dir"/results-* "$dir"/splats-* "$dir"/console-*.log "$dir/table"
 cp "$dir/tests/not-built" "$dir/not-built"
-boots=0
 : > "$dir/splats-base"
 : > "$dir/splats-series"
-run base "$base" "$dir/tests/jobs"
-run series "$series" "$dir/tests/jobs"
+(run base "$base" "$dir/tests/jobs") &
+base_pid=$!
+(run series "$series" "$dir/tests/jobs") &
+failed=''
+for pid in $base_pid $!; do wait "$pid" || failed=1; done
+[ -z "$failed" ] || exit 1
 compare > "$dir/boot.log" || :
 sort -u "$dir/again" | awk -F"$tab" 'NR == FNR { again[$1]; next } $1 in again' - "$dir/tests/jobs" > "$dir/jobs.again"
 for _ in 1 2 3 4; do

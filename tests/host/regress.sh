@@ -17,6 +17,7 @@ setup() {
 		: > "$2/console.log"
 		: > "$2/splats"
 		exec > "$2/results"
+		for arg; do case $arg in /etc/jobs=*) jobs=${arg#*=} ;; esac; done
 		while read -r job _; do
 			echo "@begin $job"
 			case $job-$3 in
@@ -28,7 +29,7 @@ setup() {
 			*) echo "#1 $job:OK" ;;
 			esac
 			echo "@end $job status=0"
-		done < "${2%/*}/left"
+		done < "$jobs"
 		echo @done
 		echo 'scanned 1 lines' >> "$2/splats"
 	EOF
@@ -80,7 +81,16 @@ t_regress_splat() {
 
 t_regress_guest_runs_nothing() {
 	setup one
-	printf '#!/bin/sh\nmkdir -p "$2"; : > "$2/results"; : > "$2/console.log"; echo "no such kernel"; exit 1\n' > guest/boot.sh
+	mv guest/boot.sh guest/boots.sh
+	cat > guest/boot.sh <<-'EOF'
+		#!/bin/sh
+		[ "$3" = base ] || exec "$(dirname "$0")/boots.sh" "$@"
+		: > "$2/results"
+		: > "$2/console.log"
+		echo 'no such kernel'
+		exit 1
+	EOF
+	chmod +x guest/boot.sh
 	refuses 'regress: guest: base: ran no test: no such kernel' regress
 }
 

@@ -276,11 +276,14 @@ no_index() {
 		{ print }' "$1"
 }
 
-# gives FILE TREE PREVIOUS: true when FILE on the tree of commit PREVIOUS gives TREE
+# gives FILE TREE PREVIOUS: true when FILE on the tree of commit PREVIOUS gives TREE; what did is not tried again
 gives() {
+	gave="$(sha256sum <"$1" | cut -d' ' -f1) $(git -C $linux rev-parse "$3^{tree}") $2"
+	! grep -qxF "$gave" $state/gave 2>/dev/null || return 0
 	GIT_INDEX_FILE=$index git -C $linux read-tree "$3"
 	GIT_INDEX_FILE=$index git -C $linux apply --allow-empty --cached "$PWD/$1" 2>/dev/null || return 1
-	[ "$(GIT_INDEX_FILE=$index git -C $linux write-tree)" = "$2" ]
+	[ "$(GIT_INDEX_FILE=$index git -C $linux write-tree)" = "$2" ] || return 1
+	echo "$gave" >>$state/gave
 }
 
 # export_to DIR TIP: write base..TIP to DIR, as patches/ should be; the cover letters are not touched

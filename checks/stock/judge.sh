@@ -11,13 +11,13 @@
 # its instructions from all before; counts says how many. SCAN and JUDGE are judge.c, compiled for here and for the guest, BTF
 # that of the stock kernel, KOBJ where that was built, GEN_INIT_CPIO a program, WITHOUT a pattern of objects to leave out.
 # run: DIR receives rows-NAME, what judge.c prints on that kernel. VM has base.cpio and gen_init_cpio. FILEs (modules) are
-# put into the guest and loaded first. BEFORE is a shell command for the guest, with a semicolon. A guest that dies takes the object with it that it had begun: the rest runs in a new
-# one. WORK is where the guest's files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).
+# put into the guest and loaded first. BEFORE is a shell command for the guest, with a semicolon. A guest is given PART objects
+# (default 100). One that dies takes the object with it that it had begun: the rest runs in a new one. WORK is where the guest's files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).
 # compare: what differs between two files of rows; EXCUSES is a table of differences that are meant.
 # both: run on both kernels and compare, for each of $MODES: plain (with runs, and objects with maps a second time),
 # harden (constants blinded), cap (CAP_BPF alone), none (no capability). Results of runs that differ count when a second run on
-# BASE gives what the first gave. Both kernels run at the same time; a run on BASE is not made again while the corpus is the
-# same. A warning of SERIES is a difference. RESULT receives the counts.
+# BASE gives what the first gave. Both kernels run at the same time. A run is not made again while the kernel and the corpus are
+# the same, and one that was stopped is gone on with. A warning that only SERIES prints is a difference. RESULT receives the counts.
 #
 # Exit status: 0; 1 when there is a difference, or with a line on stderr when it does not work; 2 for wrong usage.
 set -eu
@@ -78,10 +78,38 @@ pack() {
 		cat "$dir/cpio.list"
 	} > "$dir/cpio.list.new"
 	mv "$dir/cpio.list.new" "$dir/cpio.list"
-	"${GEN_INIT_CPIO:?is not set}" -t 0 "$dir/cpio.list" > "$dir/corpus.cpio"
+	"${GEN_INIT_CPIO:?is not set}" -t 0 "$dir/cpio.list" > "$dir/corpus.cpio.new"
+	# the same one keeps its time, so what ran with it counts (both)
+	if cmp -s "$dir/corpus.cpio.new" "$dir/corpus.cpio"; then rm "$dir/corpus.cpio.new"; else mv "$dir/corpus.cpio.new" "$dir/corpus.cpio"; fi
 	rm -f "$dir/refuse" "$dir/tags"
 	[ ! -f "$objects/refuse" ] || cp "$objects/refuse" "$objects/tags" "$dir"
 	cat "$dir/counts"
+}
+
+# harvest: what the guest in $work said of the objects in $work/part, to $work/rows; $work/left receives what it did not come to, and
+# without $1 not the object that it ended with. False when it said nothing.
+harvest() {
+	tr -d '\r' < "$work/results" | grep -E "^(begin|load|again|run|none|died|done)" > "$work/said" || :
+	mv "$work/results" "$work/results.last"
+	cat "$work/console.log" >> "$work/consoles"
+	sed '$d' "$work/splats" >> "$work/splats-all"
+	last=$(sed -n "s/^begin$tab//p" "$work/said" | tail -n 1)
+	if grep -qx 'done' "$work/said"; then
+		grep -E "^(load|again|run|none|died)$tab" "$work/said" >> "$work/rows" || :
+		tail -n "+$(($(wc -l < "$work/part") + 1))" "$work/left" > "$work/left.new"
+		mv "$work/left.new" "$work/left"
+		return 0
+	fi
+	[ -n "$last" ] || return 1
+	# what the guest was about to write may be cut off, unless judge itself gave up
+	if grep -qF "died$tab$last$tab" "$work/said"; then
+		grep -E "^(load|again|run|none|died)$tab" "$work/said" >> "$work/rows"
+	else
+		grep -E "^(load|again|run|none|died)$tab" "$work/said" | grep -vF "$tab$last$tab" >> "$work/rows" || :
+		[ -n "${1-}" ] || printf 'died\t%s\tthe kernel: %s\n' "$last" "$(tail -n 1 "$work/boot.log" | cut -c1-200)" >> "$work/rows"
+	fi
+	awk -v last="$last" -v again="${1-}" '$1 == last { found = 1; if (again == "") next } found' "$work/left" > "$work/left.new"
+	mv "$work/left.new" "$work/left"
 }
 
 run() {
@@ -89,43 +117,35 @@ run() {
 	shift 4
 	work=${WORK:-$dir/vm-$name}
 	mkdir -p "$work"
-	cp "${LIST:-$dir/list}" "$work/left"
-	: > "$work/rows"
-	: > "$work/splats-all"
 	before=''
 	for file; do before="$before insmod /m/${file##*/};"; done
+	# a run of the same that was stopped is gone on with
+	key=$(sha256sum "$kernel" "${LIST:-$dir/list}" "$dir/corpus.cpio" "$@" | cut -d' ' -f1)
+	if [ "$(cat "$work/key" 2> /dev/null)" = "$key" ]; then
+		: >> "$work/splats"
+		[ ! -s "$work/results" ] || harvest again || :
+	else
+		rm -f "$work/key"
+		cp "${LIST:-$dir/list}" "$work/left"
+		: > "$work/rows"
+		: > "$work/splats-all"
+		echo "$key" > "$work/key"
+	fi
 	while [ -s "$work/left" ]; do
+		head -n "${PART:-100}" "$work/left" > "$work/part"
 		printf 'judge\t%d\t%s cd /c && exec ./judge run %s /left\n' "${LIMIT:-3000}" "${BEFORE-} $before" "${ARGS-}" > "$work/jobs"
 		{
 			echo "file /etc/jobs $work/jobs 644 0 0"
-			echo "file /left $work/left 644 0 0"
+			echo "file /left $work/part 644 0 0"
 			echo "dir /m 755 0 0"
 			for file; do echo "file /m/${file##*/} $file 644 0 0"; done
 		} > "$work/cpio.list"
 		"$vm/gen_init_cpio" -t 0 "$work/cpio.list" > "$work/jobs.cpio"
 		VM_TIMEOUT=$((${LIMIT:-3000} + 60)) "${BOOT:-$here/../../guest/boot.sh}" test "$work" "$kernel" "$vm/base.cpio" \
 			"$dir/corpus.cpio" "$work/jobs.cpio" > "$work/boot.log" 2>&1 || :
-		tr -d '\r' < "$work/results" | grep -E "^(begin|load|again|run|none|died|done)" > "$work/said" || :
-		cat "$work/console.log" >> "$work/consoles"
-		sed '$d' "$work/splats" >> "$work/splats-all"
-		last=$(sed -n "s/^begin$tab//p" "$work/said" | tail -n 1)
-		[ -n "$last" ] || die "$name: said nothing: $(tail -n 1 "$work/boot.log"); see $work/console.log"
-		if grep -qx 'done' "$work/said"; then
-			grep -E "^(load|again|run|none|died)$tab" "$work/said" >> "$work/rows" || :
-			break
-		fi
-		# what the guest was about to write may be cut off, unless judge itself gave up
-		if grep -qF "died$tab$last$tab" "$work/said"; then
-			cat "$work/said" >> "$work/rows"
-			awk -v last="$last" 'found { print } $1 == last { found = 1 }' "$work/left" > "$work/left.new"
-			mv "$work/left.new" "$work/left"
-			continue
-		fi
-		grep -E "^(load|again|run|none|died)$tab" "$work/said" | grep -vF "$tab$last$tab" >> "$work/rows" || :
-		printf 'died\t%s\tthe kernel: %s\n' "$last" "$(tail -n 1 "$work/boot.log" | cut -c1-200)" >> "$work/rows"
-		awk -v last="$last" 'found { print } $1 == last { found = 1 }' "$work/left" > "$work/left.new"
-		mv "$work/left.new" "$work/left"
+		harvest || die "$name: said nothing: $(tail -n 1 "$work/boot.log"); see $work/console.log"
 	done
+	rm "$work/key"
 	grep -E "^(load|again|run|none|died)$tab" "$work/rows" | sort -t "$tab" -k 2,2 -k 1,1 -k 3,3n > "${ROWS:-$dir/rows-$name}"
 }
 
@@ -153,21 +173,29 @@ only() {
 	awk -F"$tab" 'NR == FNR { sub(/ .*/, ""); want[$0]; next } $2 in want' "$1" "$2"
 }
 
+# made NAME KERNEL: true when rows-NAME are of that kernel and the corpus as they are
+made() {
+	[ -n "$(find "$dir/rows-$1" -newer "$dir/corpus.cpio" -newer "$2" 2> /dev/null)" ]
+}
+
 both() {
 	dir=$1 vm=$2 base=$3 series=$4 base_module=$5 series_module=$6 src=$7 result=$8
 	status=0 all=$dir
 	for mode in ${MODES:-plain harden cap none}; do
 		mode "$mode"
 		runs=''
-		if [ -z "$(find "$dir/rows-base-$mode" -newer "$dir/corpus.cpio" -newer "$base" 2> /dev/null)" ]; then
+		if ! made "base-$mode" "$base"; then
 			echo "judge: $mode: stock" >&2
 			(run "$dir" "$vm" "$base" "base-$mode" "$base_module") &
 			runs=$!
 		fi
-		echo "judge: $mode: series" >&2
-		(run "$dir" "$vm" "$series" "series-$mode" "$series_module") &
+		if ! made "series-$mode" "$series"; then
+			echo "judge: $mode: series" >&2
+			(run "$dir" "$vm" "$series" "series-$mode" "$series_module") &
+			runs="$runs $!"
+		fi
 		failed=''
-		for pid in $runs $!; do wait "$pid" || failed=1; done
+		for pid in $runs; do wait "$pid" || failed=1; done
 		[ -z "$failed" ] || exit 1
 		compare "$dir" "$here/excuses" "$dir/rows-base-$mode" "$dir/rows-series-$mode" > "$dir/said-$mode" || :
 		# what differs from itself on stock is not compared
@@ -187,8 +215,12 @@ both() {
 		fi
 		grep -E '^(differs|excused: 0):' "$dir/said-$mode" | head -n 40 || :
 		tail -n 1 "$dir/said-$mode" | grep -q ' 0 differ$' || status=1
-		sort "$dir/vm-series-$mode/splats-all" | uniq -c | sed 's/^/splat: /'
-		[ ! -s "$dir/vm-series-$mode/splats-all" ] || status=1
+		for name in base series; do
+			sed -E 's/\[ *[0-9.]+\]//g; s|\.\./linux[^/]*/||; s/0x[0-9a-f]+|[0-9]+/N/g' "$dir/vm-$name-$mode/splats-all" | sort -u > "$dir/splats-$name"
+		done
+		comm -13 "$dir/splats-base" "$dir/splats-series" | sed 's/^/differs: splat /' > "$dir/splats"
+		cat "$dir/splats"
+		[ ! -s "$dir/splats" ] || status=1
 	done
 	mkdir -p "$(dirname "$result")"
 	{

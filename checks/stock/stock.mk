@@ -92,7 +92,7 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 	@$(STAGE) "corpus: packages of Debian" $(LOG)/stock-packages.log checks/stock/packages.py $(CORPUS)/obj/debian \
 		$(STOCK_PACKAGES)
 	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
-		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) gen debian
+		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) debian gen
 
 stock: stock-corpus $(VM)/base.cpio
 	@$(RESULT) checks/stock/judge.sh both $(JUDGE)/corpus $(VM) $(BASE_BZIMAGE) $(BZIMAGE) $(call STOCK_MODULES,base) \

@@ -16,7 +16,7 @@
 # compare: what differs between two files of rows; EXCUSES is a table of differences that are meant.
 # both: run on both kernels and compare, for each of $MODES: plain (with runs, and objects with maps a second time),
 # harden (constants blinded), cap (CAP_BPF alone), none (no capability). Results of runs that differ count when a second run on
-# BASE gives what the first gave. Both kernels run at the same time. A run is not made again while the kernel and the corpus are
+# both kernels gives what the first gave. Both kernels run at the same time. A run is not made again while the kernel and the corpus are
 # the same, and one that was stopped is gone on with. A warning that only SERIES prints is a difference. RESULT receives the counts.
 #
 # Exit status: 0; 1 when there is a difference, or with a line on stderr when it does not work; 2 for wrong usage.
@@ -198,18 +198,23 @@ both() {
 		for pid in $runs; do wait "$pid" || failed=1; done
 		[ -z "$failed" ] || exit 1
 		compare "$dir" "$here/excuses" "$dir/rows-base-$mode" "$dir/rows-series-$mode" > "$dir/said-$mode" || :
-		# what differs from itself on stock is not compared
+		# what differs from itself on either kernel is not compared
 		sed -n 's/^differs: run \([^ ]*\) .*/\1/p' "$dir/said-$mode" | sort -u > "$dir/again"
 		if [ -s "$dir/again" ]; then
 			awk 'NR == FNR { again[$1]; next } $1 in again' "$dir/again" "$dir/list" > "$dir/list-again"
-			(LIST=$dir/list-again run "$dir" "$vm" "$base" "base-again" "$base_module")
-			awk -F"$tab" -v OFS="$tab" 'NR == FNR { if ($1 == "run") again[$2, $3] = $0; next }
-				$1 == "run" && ($2, $3) in again {
-					split(again[$2, $3], a, "\t")
-					for (i = 5; i <= 8; i++)
-						if ($i != a[i])
-							$5 = $6 = $7 = $8 = "?"
-				} { print }' "$dir/rows-base-again" "$dir/rows-base-$mode" > "$dir/rows-base-$mode.new"
+			(LIST=$dir/list-again run "$dir" "$vm" "$base" "base-again" "$base_module") &
+			runs=$!
+			(LIST=$dir/list-again run "$dir" "$vm" "$series" "series-again" "$series_module") &
+			for pid in $runs $!; do wait "$pid" || failed=1; done
+			[ -z "$failed" ] || exit 1
+			awk -F"$tab" -v OFS="$tab" '
+				$1 == "run" { key = $2 FS $3; said = $5 FS $6 FS $7 FS $8 }
+				n == 1 && $1 == "run" { again[key] = said }
+				n == 2 && $1 == "run" && key in again && again[key] != said { shaky[key] }
+				n == 3 && $1 == "run" { base[key] = said }
+				n == 4 && $1 == "run" && (key in shaky || key in base && base[key] != said) { $5 = $6 = $7 = $8 = "?" }
+				n == 4 { print }' n=1 "$dir/rows-series-again" n=2 "$dir/rows-series-$mode" n=3 "$dir/rows-base-again" \
+				n=4 "$dir/rows-base-$mode" > "$dir/rows-base-$mode.new"
 			mv "$dir/rows-base-$mode.new" "$dir/rows-base-$mode"
 			compare "$dir" "$here/excuses" "$dir/rows-base-$mode" "$dir/rows-series-$mode" > "$dir/said-$mode" || :
 		fi

@@ -4,7 +4,7 @@
 #
 # build/linux is a git repository: tag `base` is the pristine kernel, branch `series` has one commit a
 # patch on top. build/linux/.git/magic/ says which tarball or tree `base` is (source) and which patches
-# and which commit of `series` belong together (applied: `hash commit`).
+# and which commit of `series` belong together (applied: `hash commit`), and which patches give their trees (gave).
 #
 #   apply      make `series` equal patches/; does nothing when it is, rewrites only files that differ
 #              when it is not, refuses while build/linux holds work that was not exported

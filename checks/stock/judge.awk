@@ -95,6 +95,9 @@ $1 == "died" {
 		next
 	}
 	if ($1 == "run") {
+		# judge.c ran another program in its place
+		if (($2, $3) in late)
+			next
 		runs++
 		for (i = 5; i <= 8; i++)
 			if (s[i] != "?" && $i != s[i] && differs(key, run_column[i], s[i], $i)) {
@@ -107,6 +110,7 @@ $1 == "died" {
 		loaded++
 	if (s[5] == 11 || s[5] == 4 || $5 == 11 || $5 == 4) {
 		slow++
+		late[$2, $3]
 		next
 	}
 	if ($1 == "again")

@@ -12,7 +12,8 @@
 # that of the stock kernel, KOBJ where that was built, GEN_INIT_CPIO a program, WITHOUT a pattern of objects to leave out.
 # run: DIR receives rows-NAME, what judge.c prints on that kernel. VM has base.cpio and gen_init_cpio. FILEs (modules) are
 # put into the guest and loaded first. BEFORE is a shell command for the guest, with a semicolon. A guest is given PART objects
-# (default 100). One that dies takes the object with it that it had begun: the rest runs in a new one. WORK is where the guest's files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).
+# (default 100). One that dies takes the object with it that it had begun: the rest runs in a new one. WORK is where the guest's
+# files are (default DIR/vm-NAME), ARGS what judge.c is to be told (-x).
 # compare: what differs between two files of rows; EXCUSES is a table of differences that are meant.
 # both: run on both kernels and compare, for each of $MODES: plain (with runs, and objects with maps a second time),
 # harden (constants blinded), cap (CAP_BPF alone), none (no capability). Results of runs that differ count when a second run on
@@ -80,7 +81,8 @@ pack() {
 	mv "$dir/cpio.list.new" "$dir/cpio.list"
 	"${GEN_INIT_CPIO:?is not set}" -t 0 "$dir/cpio.list" > "$dir/corpus.cpio.new"
 	# the same one keeps its time, so what ran with it counts (both)
-	if cmp -s "$dir/corpus.cpio.new" "$dir/corpus.cpio"; then rm "$dir/corpus.cpio.new"; else mv "$dir/corpus.cpio.new" "$dir/corpus.cpio"; fi
+	cmp -s "$dir/corpus.cpio.new" "$dir/corpus.cpio" || cp "$dir/corpus.cpio.new" "$dir/corpus.cpio"
+	rm "$dir/corpus.cpio.new"
 	rm -f "$dir/refuse" "$dir/tags"
 	[ ! -f "$objects/refuse" ] || cp "$objects/refuse" "$objects/tags" "$dir"
 	cat "$dir/counts"
@@ -178,6 +180,13 @@ made() {
 	[ -n "$(find "$dir/rows-$1" -newer "$dir/corpus.cpio" -newer "$2" 2> /dev/null)" ]
 }
 
+# both_ran PID...: wait for all, and exit if one of them failed
+both_ran() {
+	failed=''
+	for pid; do wait "$pid" || failed=1; done
+	[ -z "$failed" ] || exit 1
+}
+
 both() {
 	dir=$1 vm=$2 base=$3 series=$4 base_module=$5 series_module=$6 src=$7 result=$8
 	status=0 all=$dir
@@ -194,9 +203,8 @@ both() {
 			(run "$dir" "$vm" "$series" "series-$mode" "$series_module") &
 			runs="$runs $!"
 		fi
-		failed=''
-		for pid in $runs; do wait "$pid" || failed=1; done
-		[ -z "$failed" ] || exit 1
+		# shellcheck disable=SC2086 # none, one or two
+		both_ran $runs
 		compare "$dir" "$here/excuses" "$dir/rows-base-$mode" "$dir/rows-series-$mode" > "$dir/said-$mode" || :
 		# what differs from itself on either kernel is not compared
 		sed -n 's/^differs: run \([^ ]*\) .*/\1/p' "$dir/said-$mode" | sort -u > "$dir/again"
@@ -205,8 +213,7 @@ both() {
 			(LIST=$dir/list-again run "$dir" "$vm" "$base" "base-again" "$base_module") &
 			runs=$!
 			(LIST=$dir/list-again run "$dir" "$vm" "$series" "series-again" "$series_module") &
-			for pid in $runs $!; do wait "$pid" || failed=1; done
-			[ -z "$failed" ] || exit 1
+			both_ran "$runs" $!
 			awk -F"$tab" -v OFS="$tab" '
 				$1 == "run" { key = $2 FS $3; said = $5 FS $6 FS $7 FS $8 }
 				n == 1 && $1 == "run" { again[key] = said }

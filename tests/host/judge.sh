@@ -23,3 +23,14 @@ t_judge_code() {
 		judge arm64 $code | grep -q '[^0-9]4 differ'
 	done
 }
+
+# a program that one kernel did not load in time is not run there
+t_judge_late() {
+	{ rows 400,1 2 && printf 'run\to.o\t1\tp\t0\t7\t1,1\t0\nrun\to.o\t2\tp\t0\t7\t1,1\t0\n'; } > stock
+	sed 's/\t7\t/\t8\t/; /^load.*\t1\tp/s/\tp\t0/\tp\t11/' stock > series
+	: > excuses
+	awk -F'\t' -v tags= -f "$ROOT/checks/stock/judge.awk" excuses stock series > out || :
+	# of the other one, the run is compared
+	grep -q '^differs: run o.o 2 (p): result: stock 7, series 8' out
+	tail -n 1 out | grep -q '[^0-9]1 differ'
+}

@@ -3,8 +3,9 @@
 # run.sh RESULTS [FILE...]: run the host tests, all of tests/host/*.sh or those named
 # tests/lib.sh runs each FILE, which prints lines of KTAP, `ok - name`, `not ok - name # detail` or `ok - name # SKIP reason`, with a
 # number or without; they are collected in RESULTS, and numbered there. A file that fails, or says nothing, adds a
-# failure of its own name. Failures and skips are printed. All of tests/host/ count as they were the last time, if they
-# passed and nothing that they can see has changed since (key() below); FORCE=1 runs them.
+# failure of its own name. Two files run at a time, and are collected in order. Failures and skips are
+# printed. All of tests/host/ count as they were the last time, if they passed and nothing that they can see has changed since
+# (key() below); FORCE=1 runs them.
 # Exit status: 0 when RESULTS has no failure.
 set -eu
 results=$1
@@ -30,22 +31,26 @@ if [ $# -eq 0 ]; then
 		exit
 	fi
 fi
-rm -f "$results" "$results.key" "$results.all"
+rm -rf "$results" "$results.key" "$results.parts"
+mkdir "$results.parts"
+export dir results now
+# shellcheck disable=SC2016 # the shell that xargs starts expands it
+printf '%s\n' "$@" | grep -vFx "$0" | xargs -P 2 -n 1 sh -eu -c '
+	f=$1 out=$results.parts/${1##*/} rc=0
+	printf "[%4d s] host tests: %s\n" $(($(date +%s) - ${START:-$now})) "${f##*/}"
+	"$dir/../lib.sh" "$f" >"$out" </dev/null || rc=$?
+	grep -qE "^(not )?ok " "$out" || rc=1
+	[ "$rc" -eq 0 ] || printf "not ok - %s # broke off with status %d\n" "${f##*/}" "$rc" >>"$out"
+' run
 for f in "$@"; do
-	[ "$f" != "$0" ] || continue
-	printf '[%4d s] %s\n' $(($(date +%s) - ${START:-$now})) "host tests: ${f##*/}"
-	rc=0
-	"$dir/../lib.sh" "$f" >"$results.new" </dev/null || rc=$?
-	grep -qE '^(not )?ok ' "$results.new" || rc=1
-	[ "$rc" -eq 0 ] || printf 'not ok - %s # broke off with status %d\n' "${f##*/}" "$rc" >>"$results.new"
-	cat "$results.new" >>"$results.all"
-done
+	[ "$f" = "$0" ] || cat "$results.parts/${f##*/}"
+done >"$results.all"
 {
 	echo "KTAP version 1"
 	echo "1..$(grep -cE '^(not )?ok ' "$results.all")"
 	awk '/^(not )?ok / { sub(/ok ([0-9]+ )?(- )?/, "ok " ++n " - ") } 1' "$results.all"
 } >"$results.new"
-rm -f "$results.all"
+rm -r "$results.all" "$results.parts"
 mv "$results.new" "$results"
 grep -E '^not ok |^ok .* # SKIP ' "$results" || :
 failed=$(grep -c '^not ok ' "$results") || :

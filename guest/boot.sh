@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# The one way to start a guest: pack its files, boot it once, in QEMU without KVM, scan it, and say how it ended.
+# The one way to start a guest: pack its files, boot it once, in QEMU without KVM, scan it, and say how it ended. (`make system`
+# boots a disk several times: checks/system/run.py.)
 #
 #   guest/boot.sh MODE DIR IMAGE ARCHIVE... [PATH=FILE | PATH=DIRECTORY]...
 #

@@ -68,7 +68,7 @@ run)
 	row "$name"
 	mkdir -p build/results
 	rm -f "build/results/$name.body"
-	begin=${RESULT_SINCE:-$(date +%s)} rc=0
+	begin=${RESULT_SINCE:-$(date +%s)} rc=0 sources_then=$(sources_now)
 	{ "$@" || echo $? >"build/results/$name.rc"; } | tee "build/results/$name.said"
 	if [ -e "build/results/$name.rc" ]; then
 		rc=$(cat "build/results/$name.rc")
@@ -80,7 +80,7 @@ run)
 	{
 		echo "# made by: make $make"
 		echo "# tree: $tree"
-		echo "# sources: $(sources_now)"
+		echo "# sources: $sources_then"
 		echo "# on: $(TZ=UTC date +%Y-%m-%d)"
 		echo "# took: $(($(date +%s) - begin)) s"
 		echo

@@ -14,7 +14,7 @@
 # runs agree, `-` if it has none, and else counts them: `pass 3, fail 2`.
 #
 # The leaves that differ are printed, then comes the sum. A leaf that passed in each run on the base but not in each run on
-# the series is a regression.
+# the series is a regression, and so is one that failed in runs on the series only.
 #
 # Exit status: 0 without a regression, 1 with one or when there was nothing to compare, 2 for wrong usage.
 BEGIN {
@@ -96,7 +96,7 @@ function report(table, again,    i, name, v, results, same, differ, regressions,
 		remark = ""
 		if (is_same) {
 			same[base]++
-		} else if (base == "pass") {
+		} else if (base == "pass" || (n["series", name, "FAIL"] && !n["base", name, "FAIL"])) {
 			remark = "REGRESSION"
 			regressions++
 		} else {

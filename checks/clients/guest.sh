@@ -115,7 +115,9 @@ calls() {
 
 case $1 in
 jobs)
-	for test in $("$2/runner" -l); do
+	tests=$("$2/runner" -l)
+	[ -n "$tests" ]
+	for test in $tests; do
 		printf 'runner %s\t300\tcd /tests && exec sh guest.sh runner %s\n' "$test" "$test"
 	done
 	for name in simple qmap central flatcg; do

@@ -55,7 +55,7 @@ run() {
 		cat "$guest/results" >> "$dir/results-$1"
 		last=$(sed -n 's/^@begin //p' "$guest/results" | tail -n 1)
 		[ -n "$last" ] || die "guest: $1: ran no test: $(tail -n 1 "$guest/boot.log")"
-		[ -f "$guest/splats" ] || die "guest: $1: was not scanned: $(tail -n 1 "$guest/boot.log")"
+		tail -n 1 "$guest/splats" | grep -q '^scanned ' || die "guest: $1: was not scanned: $(tail -n 1 "$guest/boot.log")"
 		grep -v '^scanned ' "$guest/splats" >> "$dir/splats-$1" || :
 		[ "$(tail -n 1 "$guest/results")" != @done ] || break
 		# the line that the guest was about to write may be cut off

@@ -71,6 +71,8 @@ $1 == "died" {
 	if (!($2 in stock_died)) {
 		printf "differs: died %s: %s\n", $2, $3
 		bad++
+	} else {
+		both_died++
 	}
 	series_died[$2]
 	next
@@ -106,11 +108,18 @@ $1 == "died" {
 			}
 		next
 	}
-	if ($1 == "load" && $5 == 0)
+	if ($1 == "load" && $5 == 0) {
 		loaded++
+		if (s[5] == 0)
+			both_load[$2, $3]
+	}
 	if (s[5] == 11 || s[5] == 4 || $5 == 11 || $5 == 4) {
 		slow++
 		late[$2, $3]
+		if ($1 == "load") {
+			late_here += $5 == 11 || $5 == 4
+			late_stock += s[5] == 11 || s[5] == 4
+		}
 		next
 	}
 	if ($1 == "again")
@@ -150,7 +159,9 @@ $1 == "died" {
 END {
 	for (key in stock) {
 		split(key, f, SUBSEP)
-		if (!(key in seen) && !(f[2] in series_died) && f[1] != "run" && f[1] != "again") {
+		# what loads on one kernel only has been seen already, and is neither run nor loaded again there
+		if (!(key in seen) && !(f[2] in series_died) && (f[1] != "run" && f[1] != "again" ||
+		    ((f[2], f[3]) in both_load && !((f[2], f[3]) in late)))) {
 			printf "differs: %s %s %s: only on stock\n", f[1], f[2], f[3]
 			bad++
 		}
@@ -169,6 +180,18 @@ END {
 		bad += addresses
 	if (addresses)
 		printf "%d programs have more or less instructions for an address%s\n", addresses, (addresses * 20 > compared ? "? too many" : "")
+	if (late_here > late_stock + 5 && (late_here - late_stock) * 50 > compared) {
+		printf "%d programs are out of time on the series, %d on stock: too many\n", late_here, late_stock
+		bad += late_here - late_stock
+	}
+	if (both_died)
+		printf "%d objects end the guest on both kernels%s\n", both_died, (both_died * 50 > compared ? "? too many" : "")
+	if (both_died * 50 > compared)
+		bad += both_died
+	if (stock_loads * 4 < compared) {
+		print "few load on stock: is the corpus, or the loader, broken?"
+		bad++
+	}
 	if (first)
 		printf "the first difference is in the program number %d\n", first
 	printf "%d programs given to both kernels, %d load on stock, %d on the series, %d a second time, %d runs, %d out of time on either, %d differences excused, %d differ\n",

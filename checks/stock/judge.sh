@@ -94,6 +94,7 @@ harvest() {
 	tr -d '\r' < "$work/results" | grep -E "^(begin|load|again|run|none|died|done)" > "$work/said" || :
 	mv "$work/results" "$work/results.last"
 	cat "$work/console.log" >> "$work/consoles"
+	[ -n "${1-}" ] || tail -n 1 "$work/splats" | grep -q '^scanned ' || die "$name: was not scanned: $(tail -n 1 "$work/boot.log")"
 	sed '$d' "$work/splats" >> "$work/splats-all"
 	last=$(sed -n "s/^begin$tab//p" "$work/said" | tail -n 1)
 	if grep -qx 'done' "$work/said"; then
@@ -228,6 +229,7 @@ both() {
 		grep -E '^(differs|excused: 0):' "$dir/said-$mode" | head -n 40 || :
 		tail -n 1 "$dir/said-$mode" | grep -q ' 0 differ$' || status=1
 		for name in base series; do
+			[ -e "$dir/vm-$name-$mode/splats-all" ] || die "$name-$mode: no splats-all: remove $dir/rows-$name-$mode"
 			sed -E 's/\[ *[0-9.]+\]//g; s|\.\./linux[^/]*/||; s/0x[0-9a-f]+|[0-9]+/N/g' "$dir/vm-$name-$mode/splats-all" | sort -u > "$dir/splats-$name"
 		done
 		comm -13 "$dir/splats-base" "$dir/splats-series" | sed 's/^/differs: splat /' > "$dir/splats"

@@ -7,7 +7,7 @@ CHECK=$ROOT/checks/header HEADER=$ROOT/include/magic_kfuncs.bpf.h
 
 t_header_compiles() {
 	"$CHECK/headers.sh" "$T/headers" "$ROOT/build/linux" "$CHECK/vmlinux.h"
-	"$CHECK/compile.sh" "$T/headers" "$HEADER" clang-19 > table || { grep ^FAIL table && return 1; }
+	"$CHECK/compile.sh" "$T/headers" "$HEADER" clang-19 > table || { { grep ^FAIL table || :; } && return 1; }
 	same "$(cut -f1 table | sort | uniq -c | xargs)" "9 no 103 ok"
 }
 

@@ -26,6 +26,35 @@ t_judge_code() {
 	done
 }
 
+# counted SED-SCRIPT [SED-SCRIPT]: 100 programs are loaded, loaded again and run; the first script changes what the series says, the
+# second one what stock says
+counted() {
+	for what in load again; do rows 400,1 100 | sed "s/^load/$what/"; done > all
+	seq 100 | sed 's/.*/run\to.o\t&\tp\t0\t7\t1,1\t0/' >> all
+	sed "$1" all > series
+	sed "${2-}" all > stock
+	: > excuses
+	awk -F'\t' -v tags= -f "$ROOT/checks/stock/judge.awk" excuses stock series > out || :
+	tail -n 1 out
+}
+
+# what was not done is a difference, too
+t_judge_missing() {
+	counted '' | grep -q '[^0-9]0 differ$'
+	counted '/^run/d' | grep -q '[^0-9]100 differ$'
+	counted '/^again/d' | grep -q '[^0-9]100 differ$'
+	# a few that are late do not count, and many do
+	counted '/^load.*\to.o\t[1-5]\t/s/\tp\t0/\tp\t11/' | grep -q '[^0-9]0 differ$'
+	counted '/^load.*\to.o\t[1-4].\t/s/\tp\t0/\tp\t11/' | grep -q '[^0-9]40 differ$'
+	grep -q '^40 programs are out of time on the series, 0 on stock: too many$' out
+	# something has to load, and objects have to be there
+	counted 's/\tp\t0/\tp\t1/; /^run/d' 's/\tp\t0/\tp\t1/; /^run/d' | grep -q '[^0-9]1 differ$'
+	grep -q '^few load on stock' out
+	counted '1i died\tx.o\twhy' '1i died\tx.o\twhy' | grep -q '[^0-9]0 differ$'
+	counted '1i died\tx.o\twhy\ndied\ty.o\twhy\ndied\tz.o\twhy' '1i died\tx.o\twhy\ndied\ty.o\twhy\ndied\tz.o\twhy' | grep -q '[^0-9]3 differ$'
+	grep -q '^3 objects end the guest on both kernels' out
+}
+
 # a program that one kernel did not load in time is not run there
 t_judge_late() {
 	{ rows 400,1 2 && printf 'run\to.o\t1\tp\t0\t7\t1,1\t0\nrun\to.o\t2\tp\t0\t7\t1,1\t0\n'; } > stock

@@ -31,7 +31,8 @@ t_objects_work() {
 	done
 	both
 	sed -i 's/10,2,1/9,2,1/' series
-	objects | grep -q ' 1 of these differ in work$'
+	objects > out
+	grep -q ' 1 of these differ in work$' out
 }
 
 # another verdict, and what only one kernel has

@@ -16,6 +16,7 @@ setup() {
 		mkdir -p "$2"
 		: > "$2/console.log"
 		: > "$2/splats"
+		[ -e "$2/../not-scanned" ] || trap 'echo "scanned 1 lines" >> "$2/splats"' EXIT
 		exec > "$2/results"
 		for arg; do case $arg in /etc/jobs=*) jobs=${arg#*=} ;; esac; done
 		while read -r job _; do
@@ -31,7 +32,6 @@ setup() {
 			echo "@end $job status=0"
 		done < "$jobs"
 		echo @done
-		echo 'scanned 1 lines' >> "$2/splats"
 	EOF
 	chmod +x vm/* guest/*
 }
@@ -77,6 +77,13 @@ t_regress_splat() {
 	setup one warns
 	fails regress
 	grep -q '^console, warns *base: pass; series: fail; REGRESSION' out
+}
+
+# a scan that broke off says nothing of the guest
+t_regress_not_scanned() {
+	setup one
+	: > d/not-scanned
+	fails_with 'regress: guest: base: was not scanned' regress
 }
 
 t_regress_guest_runs_nothing() {

@@ -343,7 +343,7 @@ toy_check() {
 t_check_passes() {
 	toy_check
 	rm "$pool/linux_6.18.1.orig.tar.xz"
-	scripts/check.sh >"$T/out" || { cat "$T/out" && grep "^not ok" "$T/out" && return 1; }
+	scripts/check.sh >"$T/out" || { cat "$T/out" && { grep "^not ok" "$T/out" || :; } && return 1; }
 	grep -q '^ok [0-9]* - series: applies to linux 6.18.1 # SKIP .*the mirror has not got it' "$T/out"
 	grep -q '^ok [0-9]* - series: applies to linux 6.18.2' "$T/out"
 	grep -qE '^check: [0-9]+ passed, 0 failed, 1 skipped$' "$T/out"
@@ -388,6 +388,7 @@ t_check_finds() {
 		grep -q "^not ok .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done
 	grep -q 'WARNING:UGLY' "$T/out"
+	grep -q '1-fixes/0001-.*.patch:[0-9]*:Signed-off-by: me$' "$T/out"
 	grep -q 'patches/fixes: kernel: Change a: want subject' "$T/out"
 	grep -q 'patches/fixes: kernel: Nothing: no patch' "$T/out"
 	grep -q 'faults/1-x.patch: does not apply' "$T/out"

@@ -116,7 +116,7 @@ calls() {
 case $1 in
 jobs)
 	tests=$("$2/runner" -l)
-	[ -n "$tests" ]
+	[ -n "$tests" ] || { echo "clients: runner -l: lists no test" >&2 && exit 1; }
 	for test in $tests; do
 		printf 'runner %s\t300\tcd /tests && exec sh guest.sh runner %s\n' "$test" "$test"
 	done

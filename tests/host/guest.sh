@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Tests of guest/boot.sh and guest/scan.awk without a guest: a qemu-system-x86_64 that writes what a guest would. And that
-# nothing but guest/boot.sh starts a guest without a system in it.
+# nothing else starts a guest, but for checks/system/run.py.
 
 BEGIN='[ 1.0] init: begin wq\r\n' END='@taint 12288\n@done\n' WARNED='@taint 512\n@done\n'
 

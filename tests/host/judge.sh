@@ -49,7 +49,7 @@ t_judge_missing() {
 	grep -q '^40 programs are out of time on the series, 0 on stock: too many$' out
 	# something has to load, and objects have to be there
 	counted 's/\tp\t0/\tp\t1/; /^run/d' 's/\tp\t0/\tp\t1/; /^run/d' | grep -q '[^0-9]1 differ$'
-	grep -q '^few load on stock' out
+	grep -q '^no program loads on stock' out
 	counted '1i died\tx.o\twhy' '1i died\tx.o\twhy' | grep -q '[^0-9]0 differ$'
 	counted '1i died\tx.o\twhy\ndied\ty.o\twhy\ndied\tz.o\twhy' '1i died\tx.o\twhy\ndied\ty.o\twhy\ndied\tz.o\twhy' | grep -q '[^0-9]3 differ$'
 	grep -q '^3 objects end the guest on both kernels' out

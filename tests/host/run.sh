@@ -33,15 +33,14 @@ if [ $# -eq 0 ]; then
 fi
 rm -rf "$results" "$results.key" "$results.parts"
 mkdir "$results.parts"
-export dir results now
 # shellcheck disable=SC2016 # the shell that xargs starts expands it
 printf '%s\n' "$@" | grep -vFx "$0" | xargs -P 2 -n 1 sh -eu -c '
-	f=$1 out=$results.parts/${1##*/} rc=0
-	printf "[%4d s] host tests: %s\n" $(($(date +%s) - ${START:-$now})) "${f##*/}"
-	"$dir/../lib.sh" "$f" >"$out" </dev/null || rc=$?
+	f=$4 out=$2/${4##*/} rc=0
+	printf "[%4d s] host tests: %s\n" $(($(date +%s) - $3)) "${f##*/}"
+	"$1/../lib.sh" "$f" >"$out" </dev/null || rc=$?
 	grep -qE "^(not )?ok " "$out" || rc=1
 	[ "$rc" -eq 0 ] || printf "not ok - %s # broke off with status %d\n" "${f##*/}" "$rc" >>"$out"
-' run
+' run "$dir" "$results.parts" "${START:-$now}"
 for f in "$@"; do
 	[ "$f" = "$0" ] || cat "$results.parts/${f##*/}"
 done >"$results.all"

@@ -73,12 +73,12 @@ trailers() {
 		NF < 3 || NF > 4 { print FILENAME ": " $1 ": want subject<TAB>functions<TAB>first release<TAB>hash, if known" }' $work/subjects patches/fixes
 }
 
-# checkpatch: its verdict on a patch is kept by the patch's hash, it never changes
+# checkpatch: its verdict on a patch is kept by the hash of both
 checkpatch() {
 	mkdir -p $work/checkpatch
 	: >$work/used
 	patch_files | while read -r f; do
-		sum=$(sha256sum <"$f")
+		sum=$(cat "$f" $linux/scripts/checkpatch.pl | sha256sum)
 		verdict=$work/checkpatch/${sum%% *}
 		if [ ! -e "$verdict" ]; then
 			rc=0
@@ -136,7 +136,7 @@ shells() {
 
 # bangs: `! command` does not stop a script under set -e, wherever it stands by itself
 bangs() {
-	scripts | xargs grep -nE '^[[:space:]]*! |(;|&&|do|then|[{]) ! ' /dev/null |
+	scripts | xargs grep -nE '^[[:space:]]*! |(;|&&|[|][|]|do|then|[{]) ! ' /dev/null |
 		grep -vE '(if|while|until|elif) .*! |! .*[|][|] ' || :
 }
 

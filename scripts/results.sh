@@ -25,8 +25,10 @@ row() {
 	[ -n "$what" ] || die "$table: $1: no such check"
 }
 
+# tree_now: the hash, and `changed` if the work tree, which is what is built, is not that
 tree_now() {
-	git -C build/linux rev-parse 'series^{tree}' 2>/dev/null || echo none
+	git -C build/linux rev-parse 'series^{tree}' 2>/dev/null || { echo none && return; }
+	git -C build/linux diff --quiet series -- || echo changed
 }
 
 # sources_now: the hash of the files in $sources, as they are
@@ -57,7 +59,7 @@ names() {
 	grep -v '^#' "$table" | grep . | cut -f1
 }
 
-tree=$(tree_now)
+tree=$(tree_now | paste -sd' ' -)
 case ${1-} in
 run)
 	name=$2

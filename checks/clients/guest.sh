@@ -17,17 +17,24 @@ leaf() {
 	if "$@"; then echo "#$n $name:OK"; else echo "#$n $name:FAIL"; fi
 }
 
-# ktap PREFIX NAME: leaves out of the KTAP in /tmp/out, of the test NAME, or of all; its last lines are shown. A process
-# that forks while its output is buffered writes lines more than once.
+# ktap PREFIX NAME: leaves out of the KTAP in /tmp/out, of the test NAME, or of all, as many as its plan says; its last lines
+# are shown. A process that forks while its output is buffered writes lines more than once.
 ktap() {
 	tail -n 40 /tmp/out
 	awk -v prefix="$1" -v only="$2" '
+		/^1[.][.][0-9]+/ { plan = substr($1, 4) + 0 }
 		$1 == "ok" || $1 == "not" && $2 == "ok" {
 			name = $1 == "ok" ? $3 : $4
 			if (only == "" || name == only)
 				verdict[name] = $1 == "not" || verdict[name] == "FAIL" ? "FAIL" : /# *SKIP/ ? "SKIP" : "OK"
 		}
-		END { for (name in verdict) print "#" ++n " " prefix "/" name ":" verdict[name]; exit !n }' /tmp/out
+		END {
+			for (name in verdict)
+				print "#" ++n " " prefix "/" name ":" verdict[name]
+			if (only == "" && n != plan)
+				print "#" n + 1 " " prefix "/plan of " plan + 0 " tests:FAIL"
+			exit !n
+		}' /tmp/out
 }
 
 # ---- schedulers

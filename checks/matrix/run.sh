@@ -143,7 +143,7 @@ jobs() {
 ran() {
 	tr -d '\r' <"$dir/vm/results" | sed -n "/^@begin $1\$/,/^@end $1 /p" >"$dir/said"
 	grep -qx "@end $1 status=0" "$dir/said" || why "guest: $1 did not run"
-	! grep -q "^$1$tab" "$dir/selftests/jobs" 2>/dev/null || grep -qE "^#[0-9]+ +$1:OK" "$dir/said" ||
+	! grep -q "^$1$tab" "$dir/selftests/jobs" 2>/dev/null || grep -qE "^#[0-9]+ +$1:OK$" "$dir/said" ||
 		why "guest: $1: $(grep -E "^#[0-9]+ +$1:" "$dir/said" || echo "no verdict")"
 }
 

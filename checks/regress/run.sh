@@ -8,13 +8,13 @@
 # programs and their libraries. FAILS is the table of what fails, and why: see fails.awk.
 # VM has base.cpio and gen_init_cpio. BASE and SERIES are the bzImages.
 # DIR receives results-base and results-series, what the guests wrote; table, a line for each result;
-# not-built, what of the plan could not be built; console-*.log of each boot.
+# not-built, what of the plan could not be built, which has failed on both kernels; console-*.log of each boot.
 #
 # What the scan of the console finds is a result of its job, `console, JOB`.
 # Both kernels run at the same time. A guest that dies takes nothing with it but the test that it ran: the rest runs in a new
 # one. Tests with a result that differs run four more times on both, one kernel after the other, and the table then counts.
 #
-# Exit status: that of tests/compare.awk, 0 when nothing regressed, or that of fails.awk, 0 when FAILS names what failed; 1
+# Exit status: that of tests/compare.awk, 0 when nothing regressed, and 1 when a test did not build, or that of fails.awk, 0 when FAILS names what failed; 1
 # with a line on stderr when a guest cannot run.
 set -eu
 
@@ -90,6 +90,9 @@ for name in base series; do
 		! grep -q "^$job$tab" "$dir/splats-$name" || verdict=FAIL
 		printf '@begin %s\n#1 console, %s:%s\n@end %s status=0\n' "$job" "$job" "$verdict" "$job"
 	done < "$dir/splat-jobs" >> "$dir/results-$name"
+	cut -f1 "$dir/not-built" | while read -r job; do
+		printf '@begin %s\n#1 %s:FAIL\n@end %s status=0\n' "$job" "$job" "$job"
+	done >> "$dir/results-$name"
 done
 status=0
 compare || status=$?
@@ -98,6 +101,7 @@ if [ $# -eq 5 ]; then
 	awk -f "$here/fails.awk" "$5" "$dir/table" && status=0 || status=$?
 else
 	# those that no kernel passes, where they are few: all are in the table
+	[ ! -s "$dir/not-built" ] || status=1
 	awk -F"$tab" '$2 == $3 && $2 != "pass" { line[++n] = sprintf("%-50s on both: %s", $1, $2) }
 		END { for (i = 1; i <= n && n <= 100; i++) print line[i] }' "$dir/table"
 fi

@@ -88,13 +88,12 @@ pack() {
 	cat "$dir/counts"
 }
 
-# harvest: what the guest in $work said of the objects in $work/part, to $work/rows; $work/left receives what it did not come to, and
-# without $1 not the object that it ended with. False when it said nothing.
+# harvest: what the guest in $work said of the objects in $work/part, to $work/rows; $work/left receives what it did not come to,
+# without the object that it ended with. False when it said nothing.
 harvest() {
 	tr -d '\r' < "$work/results" | grep -E "^(begin|load|again|run|none|died|done)" > "$work/said" || :
-	mv "$work/results" "$work/results.last"
 	cat "$work/console.log" >> "$work/consoles"
-	[ -n "${1-}" ] || tail -n 1 "$work/splats" | grep -q '^scanned ' || die "$name: was not scanned: $(tail -n 1 "$work/boot.log")"
+	tail -n 1 "$work/splats" | grep -q '^scanned ' || die "$name: was not scanned: $(tail -n 1 "$work/boot.log")"
 	sed '$d' "$work/splats" >> "$work/splats-all"
 	last=$(sed -n "s/^begin$tab//p" "$work/said" | tail -n 1)
 	if grep -qx 'done' "$work/said"; then
@@ -109,9 +108,9 @@ harvest() {
 		grep -E "^(load|again|run|none|died)$tab" "$work/said" >> "$work/rows"
 	else
 		grep -E "^(load|again|run|none|died)$tab" "$work/said" | grep -vF "$tab$last$tab" >> "$work/rows" || :
-		[ -n "${1-}" ] || printf 'died\t%s\tthe kernel: %s\n' "$last" "$(tail -n 1 "$work/boot.log" | cut -c1-200)" >> "$work/rows"
+		printf 'died\t%s\tthe kernel: %s\n' "$last" "$(tail -n 1 "$work/boot.log" | cut -c1-200)" >> "$work/rows"
 	fi
-	awk -v last="$last" -v again="${1-}" '$1 == last { found = 1; if (again == "") next } found' "$work/left" > "$work/left.new"
+	awk -v last="$last" '$1 == last { found = 1; next } found' "$work/left" > "$work/left.new"
 	mv "$work/left.new" "$work/left"
 }
 
@@ -122,12 +121,9 @@ run() {
 	mkdir -p "$work"
 	before=''
 	for file; do before="$before insmod /m/${file##*/};"; done
-	# a run of the same that was stopped is gone on with
+	# a run of the same that was stopped is gone on with; what its last guest said does not count, it was not scanned
 	key=$(sha256sum "$kernel" "${LIST:-$dir/list}" "$dir/corpus.cpio" "$@" | cut -d' ' -f1)
-	if [ "$(cat "$work/key" 2> /dev/null)" = "$key" ]; then
-		: >> "$work/splats"
-		[ ! -s "$work/results" ] || harvest again || :
-	else
+	if [ "$(cat "$work/key" 2> /dev/null)" != "$key" ]; then
 		rm -f "$work/key"
 		cp "${LIST:-$dir/list}" "$work/left"
 		: > "$work/rows"

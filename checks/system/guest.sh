@@ -121,6 +121,7 @@ c_module() {
 	bpftool prog loadall /opt/bpf/example.bpf.o /sys/fs/bpf/example || die "example.bpf.o does not load"
 	for p in by_name by_impl; do
 		id=$(bpftool prog show pinned /sys/fs/bpf/example/$p | sed -n 's/^\([0-9]*\): .*/\1/p')
+		[ -n "$id" ] || die "$p: no program is pinned"
 		[ "$(run /sys/fs/bpf/example/$p)" = "$id" ] || die "$p returned $(run /sys/fs/bpf/example/$p), is program $id"
 	done
 	rm -r /sys/fs/bpf/example

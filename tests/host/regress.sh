@@ -54,6 +54,19 @@ t_regress_on_both() {
 	same "$(grep -c 'on both:' out)" 1
 }
 
+# what does not build fails, unless the table has it
+t_regress_not_built() {
+	setup one
+	printf 'two\tno such header\n' > d/tests/not-built
+	fails regress
+	grep -qx 'two  *on both: fail' out
+	printf '# none\n' > fails
+	fails regress fails
+	grep -qx 'two: base: fail; series: fail; no row in fails' out
+	printf 'two\ta reason\n' > fails
+	regress fails
+}
+
 t_regress_guest_dies() {
 	setup one dies two cut three
 	fails regress

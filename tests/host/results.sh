@@ -35,6 +35,13 @@ t_results_run() {
 	grep -qx "# tree: $(git -C build/linux rev-parse 'series^{tree}')" results/one.txt
 	grep -qxE '# sources: [0-9a-f]{40}' results/one.txt
 	grep -qxE '# took: [0-9]+ s' results/one.txt
+	# of what is not committed there is no result that counts
+	echo y > build/linux/kernel/x
+	scripts/results.sh run one.txt echo 1,234
+	git -C build/linux checkout -q .
+	scripts/results.sh stale > out || :
+	grep -q '^results/one.txt: of another tree' out
+	scripts/results.sh run one.txt echo 1,234
 	# what fails leaves the result as it was
 	cp results/one.txt before
 	fails scripts/results.sh run one.txt sh -c 'echo bad; exit 3'

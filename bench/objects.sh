@@ -17,17 +17,18 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 dir=$1 vm=$2 veristat=$3 objects=$4 csv=$7
 
+cat > "$dir/job" <<-'END'
+	ulimit -l unlimited
+	for o in /v/*.o; do
+		/veristat -q -o csv -e file,prog,verdict,prog_size,insns,states,peak_states,duration "$o" 2> /dev/null | sed '/^file/d; s/^/csv,/'
+	done
+	echo complete
+END
+printf 'objects\t5400\tsh /job\n' > "$dir/jobs"
+
 # guest NAME BZIMAGE
 guest() {
 	mkdir -p "$dir/$1"
-	cat > "$dir/job" <<-'END'
-		ulimit -l unlimited
-		for o in /v/*.o; do
-			/veristat -q -o csv -e file,prog,verdict,prog_size,insns,states,peak_states,duration "$o" 2> /dev/null | sed '/^file/d; s/^/csv,/'
-		done
-		echo complete
-	END
-	printf 'objects\t5400\tsh /job\n' > "$dir/jobs"
 	VM_EXCUSE=objects VM_ICOUNT=1 VM_TIMEOUT=5500 "$here/../guest/boot.sh" test "$dir/$1" "$2" "$vm/base.cpio" "/etc/jobs=$dir/jobs" \
 		"/job=$dir/job" "/veristat=$veristat" "/v=$objects" > "$dir/$1.log" 2>&1 ||
 		{ tail -n 5 "$dir/$1.log" >&2 && echo "bench: $1: see the lines above, and $dir/$1.log" >&2 && exit 1; }
@@ -35,8 +36,14 @@ guest() {
 	grep -qx complete "$dir/$1.said" || { echo "bench: $1: $dir/$1.said: is not complete" >&2 && exit 1; }
 }
 
-guest base "$5"
-guest series "$6"
+# both at once: their clocks count instructions
+guest base "$5" &
+base=$!
+guest series "$6" &
+series=$! failed=
+wait $base || failed=1
+wait $series || failed=1
+[ -z "$failed" ] || exit 1
 awk -F, -v csv="$csv.new" -f "$here/objects.awk" "$dir/base.said" "$dir/series.said"
 { echo "object,program,size,base,series" && cat "$csv.new"; } > "$csv"
 rm "$csv.new"

@@ -36,7 +36,8 @@ rm -rf "$dir"
 mkdir -p "$dir"
 cd "$dir"
 exec 2> log
-[ -n "${RESOLVE_BTFIDS-}" ] || make_tool "$ROOT/build/linux" "${tool%/*}" >&2 || {
+# of the files that run at the same time, the first one builds it
+[ -n "${RESOLVE_BTFIDS-}" ] || (flock 9 && make_tool "$ROOT/build/linux" "${tool%/*}" >&2) 9> "${tool%/*}.lock" || {
 	echo "not ok - $(basename "$file" .sh) # the tool does not build: see $dir/log"
 	exit 1
 }

@@ -14,8 +14,8 @@
 # Both kernels run at the same time. A guest that dies takes nothing with it but the test that it ran: the rest runs in a new
 # one. Tests with a result that differs run four more times on both, one kernel after the other, and the table then counts.
 #
-# Exit status: that of tests/compare.awk, 0 when nothing regressed, and 1 when a test did not build, or that of fails.awk, 0 when FAILS names what failed; 1
-# with a line on stderr when a guest cannot run.
+# Exit status: that of tests/compare.awk, 0 when nothing regressed, and 1 when a test did not build; or, with FAILS, that of
+# fails.awk, 0 when FAILS names what failed; 1 with a line on stderr when a guest cannot run.
 set -eu
 
 die() {

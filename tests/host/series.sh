@@ -372,7 +372,7 @@ t_check_finds() {
 	rm patches/2-magic/cover-letter.txt
 	sed -i 's/^Why it is so/Signed-off-by: me\nUGLY/' patches/1-fixes/0001-*.patch
 	sed -i 's/^Subject: .*/Subject: [PATCH] does something./' patches/1-fixes/0002-*.patch
-	echo 'echo $1' >>scripts/stage.sh
+	printf 'echo $1\nfalse |%s ! true\n' '|' >>scripts/stage.sh # in two pieces, or it would be found here
 	echo "http://ftp.debian.""org" >README.md
 	echo '346 of them; `kernel/c.c`' >docs/x.md
 	mkdir -p tests checks/torture/faults
@@ -383,7 +383,7 @@ t_check_finds() {
 	fails scripts/check.sh
 	cat "$T/out"
 	for want in 'everything is exported' 'shape of patches' subjects 'trailers and authors' 'round trip' \
-		'applies to linux 6.18.1' checkpatch 'deliberate faults' shellcheck \
+		'applies to linux 6.18.1' checkpatch 'deliberate faults' shellcheck "'! command'" \
 		"registry's host name" 'figures are' 'functions, files'; do
 		grep -q "^not ok .*$want" "$T/out" || { echo "not found: $want" && return 1; }
 	done

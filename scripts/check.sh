@@ -73,7 +73,7 @@ trailers() {
 		NF < 3 || NF > 4 { print FILENAME ": " $1 ": want subject<TAB>functions<TAB>first release<TAB>hash, if known" }' $work/subjects patches/fixes
 }
 
-# checkpatch: its verdict on a patch is kept by the hash of both
+# checkpatch: its verdict on a patch is kept by the hash of the patch and of checkpatch.pl
 checkpatch() {
 	mkdir -p $work/checkpatch
 	: >$work/used

@@ -18,6 +18,9 @@
 # VM_SPEED    another such factor: how much slower this machine is now than the one that the limits are for; measured,
 #             if it is not set
 # VM_EXCUSE   the rows of guest/excuses that hold for this guest
+# VM_THREAD   single: QEMU runs both CPUs by turns, in one thread. For a guest in which hot functions are traced: QEMU 7.2
+#             in several threads (the default, multi) now and then executes a breakpoint that another CPU has already
+#             taken out of the code, `Oops: int3`. With all functions traced any kernel dies of it within a minute.
 # VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters
 # VM_MACHINE  the architecture of IMAGE: x86_64 (default), arm64, i386, riscv64, s390x; pc: x86_64 with PCI, for distributions' kernels
@@ -80,7 +83,7 @@ khz=$("$dir/measure" khz)
 speed=${VM_SPEED:-$("$dir/measure" speed)}
 slow=$((${VM_SLOW:-1} * speed)) limit=$((${VM_TIMEOUT:-300} * ${VM_SLOW:-1} * speed))
 
-accel="-accel tcg,thread=multi -smp 2"
+accel="-accel tcg,thread=${VM_THREAD:-multi} -smp 2"
 [ -z "${VM_ICOUNT-}" ] || accel="-accel tcg -icount shift=0,sleep=off -smp 1"
 tty=ttyS0 virtio=virtio-serial-device package=qemu-system-misc
 case ${VM_MACHINE:-x86_64} in
@@ -155,6 +158,8 @@ fi
 awk -v excuse="${VM_EXCUSE-}" -f "$here/scan.awk" "$here/splats" "$here/excuses" "$console" "$results" > "$splats" ||
 	die "guest: cannot be scanned: see above"
 if panic=$(grep -m1 -a 'Kernel panic - not syncing' "$console"); then
+	# the oops before it: where this ran, often nobody can look at the console afterwards
+	grep -m1 -a -B70 'Kernel panic - not syncing' "$console" | tr -d '\r' >&2
 	die "guest: $panic; see $console"
 fi
 if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then

@@ -216,5 +216,6 @@ for t in $(sed -n 's/^t_\([a-z0-9_]*\)() *{.*/\1/p' "$file"); do
 	else
 		last=$(tail -n 1 "$T.log")
 		echo "not ok - $(echo "$t" | tr _ -) # ${last:-exit status $rc} (build/host/$t.log)"
+		tail -n 80 "$T.log" | sed 's/^/# /'
 	fi
 done

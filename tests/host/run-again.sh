@@ -55,6 +55,10 @@ t_run_fails() {
 		# what failed is not remembered as passed
 		fails run
 	done
+	# why it failed is said, and only there
+	printf 'ok - two\n# of two\nnot ok - three # bad\n# of three\n' > says
+	fails run
+	same "$(grep '^#' "$T/out")" '# of three'
 	echo 'ok - three' > says
 	printf 'exit 3\n' >> tests/host/b.sh
 	fails run

@@ -3,9 +3,9 @@
 # run.sh RESULTS [FILE...]: run the host tests, all of tests/host/*.sh or those named
 # tests/lib.sh runs each FILE, which prints lines of KTAP, `ok - name`, `not ok - name # detail` or `ok - name # SKIP reason`, with a
 # number or without; they are collected in RESULTS, and numbered there. A file that fails, or says nothing, adds a
-# failure of its own name. Two files run at a time, and are collected in order. Failures and skips are
-# printed. All of tests/host/ count as they were the last time, if they passed and nothing that they can see has changed since
-# (key() below); FORCE=1 runs them.
+# failure of its own name. Two files run at a time, and are collected in order. Skips are printed, and failures, with the
+# lines of `#` behind them, by which a reader without the log has to understand the failure. All of tests/host/ count as they
+# were the last time, if they passed and nothing that they can see has changed since (key() below); FORCE=1 runs them.
 # Exit status: 0 when RESULTS has no failure.
 set -eu
 results=$1
@@ -51,7 +51,7 @@ done >"$results.all"
 } >"$results.new"
 rm -r "$results.all" "$results.parts"
 mv "$results.new" "$results"
-grep -E '^not ok |^ok .* # SKIP ' "$results" || :
+awk '/^(not )?ok / { show = /^not / } show || /^ok .* # SKIP /' "$results"
 failed=$(grep -c '^not ok ' "$results") || :
 skipped=$(grep -c '^ok .* # SKIP ' "$results") || :
 printf 'host tests: %d passed, %d failed, %d skipped\n' "$(($(grep -c '^ok ' "$results") - skipped))" "$failed" "$skipped"

@@ -41,7 +41,9 @@ t_vm_status() {
 }
 
 t_vm_panic() {
-	refuses 'vm: cmd: guest: .*Kernel panic - not syncing: Attempted to kill init!' boot true rdinit=/bin/false
+	fails_with '^vm: cmd: guest: .*Kernel panic - not syncing: Attempted to kill init!' boot true rdinit=/bin/false
+	# what came before it on the console
+	grep -q '^\[ .*Run /bin/false as init process' "$T/err"
 }
 
 t_vm_hang() {

@@ -177,6 +177,7 @@ t_trace_tprobe() {
 }
 
 t_trace_function_tracers() {
+	export VM_THREAD=single # see guest/boot.sh
 	guest <<-'END'
 		functions="bpf_wq_set_callback bpf_stream_vprintk traced_five traced_none"
 		x='0x[0-9a-f]+' aux='aux__magic=0xff[0-9a-f]{14}'

@@ -21,6 +21,7 @@
 # VM_THREAD   single: QEMU runs both CPUs by turns, in one thread. For a guest in which hot functions are traced: QEMU 7.2
 #             in several threads (the default, multi) now and then executes a breakpoint that another CPU has already
 #             taken out of the code, `Oops: int3`. With all functions traced any kernel dies of it within a minute.
+# VM_QEMU     more options of QEMU
 # VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters
 # VM_MACHINE  the architecture of IMAGE: x86_64 (default), arm64, i386, riscv64, s390x; pc: x86_64 with PCI, for distributions' kernels
@@ -127,7 +128,7 @@ fi
 boot() {
 	# shellcheck disable=SC2086
 	timeout --foreground -k 5 "$limit" $qemu \
-		$accel -m 2G -no-reboot \
+		$accel ${VM_QEMU-} -m 2G -no-reboot \
 		-nodefaults -no-user-config -display none \
 		-kernel "$kernel" -initrd "$dir/initrd" -append "$append" -serial "$serial" \
 		-device "$virtio" -chardev "$port,id=r" \

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Tests of bench/bench.py: which loads miss their goal.
 
-# missed SED-SCRIPT: what bench.py says of nine kinds, with none, one and 1,000, that take half of what they take on base, after SED-SCRIPT
-# has changed what the series takes
+# python: a script on stdin that can import bench.py
+python() {
+	PYTHONPATH=$ROOT/bench PYTHONDONTWRITEBYTECODE=1 python3 -
+}
+
+# missed SED-SCRIPT: what bench.py says of nine kinds, with none, one and 1,000, that take half of what they take on base,
+# after SED-SCRIPT has changed what the series takes
 missed() {
 	for kernel in base series; do
 		for kind in a b c d e f g h i; do
@@ -10,7 +15,7 @@ missed() {
 		done
 	done > loads
 	sed "/^load,series/ { s/200000$/100000/; s/210000$/105000/; s/,100000000$/,50000000/; $1 }" loads > changed
-	PYTHONPATH=$ROOT/bench PYTHONDONTWRITEBYTECODE=1 python3 - <<-'END'
+	python <<-'END'
 		import bench
 		found = {}
 		for line in open("changed"):
@@ -35,4 +40,51 @@ t_bench_kinds_missed() {
 	missed 's/\(.*,c\),1000,.*/&\n\1,10000,550000001/' | grep -qx 'load: c: not linear from 1,000 on'
 	missed '/,c,1,/d' | grep -qx 'load: c: not all there'
 	missed '/,c,/d' | grep -qx 'load: c: not all there'
+}
+
+# kills SED-SCRIPT: what bench.py says of a load that is killed in time, after SED-SCRIPT has changed that
+kills() {
+	{
+		printf 'kill,base,2000,%d,loaded,400000000\n' 10 50 90 100
+		printf 'kill,series,100000,%d,killed,900000000\n' 10 20 30 40
+		printf 'kill,series,100000,%d,loaded,1100000000\n' 100
+	} | sed "/series/ { $1 }" > results
+	python <<-'END'
+		import bench
+		for what in bench.kills("results"):
+		    print("missed", what)
+	END
+}
+
+t_bench_kills() {
+	kills '' > out
+	grep -qx '10 %: killed 900,000,000, 20 %: .*, 100 %: loaded 1,100,000,000' out
+	not grep -q missed out
+	kills 's/,20,killed,/,20,loaded,/' | grep -qx 'missed kill: not killed at 20 %'
+	kills '/,40,/d' | grep -qx 'missed kill: not killed at 40 %'
+	kills 's/,30,killed,.*/,30,killed,1000000001/' | grep -qx 'missed kill: more than a second at 30 %'
+	kills d | grep -qx 'missed kill: nothing on series'
+}
+
+# two kernels whose functions have different addresses, and of which one has inlined two into another
+t_bench_profile() {
+	mkdir base series
+	printf '%s\n' 'ffffffff81000000 T bpf_check' 'ffffffff81000300 t push.isra.0' 'ffffffff81000340 D data' > base/System.map
+	printf '%s\n' 'ffffffff81000500 T bpf_check' 'ffffffff81000200 t push' 'ffffffff81000280 t pop' > series/System.map
+	printf '%s\n' 'ffffffff81000000 1000' 'ffffffff81000200 500' 'ffffffff81000350 7' > base.profile
+	printf '%s\n' 'ffffffff81000500 900' 'ffffffff81000210 4' 'ffffffff8100027f 6' 'ffffffff81000280 300' > series.profile
+	cat > compare.py <<-'END'
+		import importlib.util, os
+		spec = importlib.util.spec_from_file_location("bench_profile", os.environ["ROOT"] + "/bench/profile.py")
+		profile = importlib.util.module_from_spec(spec)
+		spec.loader.exec_module(profile)
+		raise SystemExit(profile.compare(*(profile.by_function(k + ".profile", k) for k in ("base", "series"))))
+	END
+	ROOT=$ROOT python < compare.py | tr -s ' ' > out
+	same "$(cat out)" '1,507 instructions on base, 1,210 on the series: 0.8029
+bpf_check 1,500 900 -600
+pop 0 300 +300
+push 7 10 +3'
+	: > series.profile
+	ROOT=$ROOT refuses '^profile: nothing was counted' python3 compare.py
 }

@@ -35,11 +35,36 @@ t_objects_work() {
 	grep -q ' 1 of these differ in work$' out
 }
 
+# an object may take a little more than on base, the 20 together may not
+t_objects_time() {
+	both
+	sed -i 's/^csv,a.o,two/csv,b.o,two/' base series
+	sed -i 's/,700$/,703/' series
+	objects > out
+	sed -i 's/,703$/,704/' series
+	fails_with '^bench: b.o: more than 1.005 of base$' objects
+	both
+	sed -i 's/,400$/,502/' series
+	fails_with '^bench: these: more than on base$' objects
+}
+
+# of a program that is loaded several times, the least counts, and it has to end in the same way
+t_objects_again() {
+	both
+	sed -i 's/^csv,a.o,one.*/&\n&/; s/500$/450/' base
+	sed -i 's/^csv,a.o,one.*/&\n&\n&/; s/400$/460/' series
+	objects > out
+	same "$(cat csv)" 'a.o,one,80,450,399
+a.o,two,90,700,700'
+	sed -i '3s/success/failure/' series
+	fails_with '^bench: a.o,one: success, then failure on series$' objects
+}
+
 # another verdict, and what only one kernel has
 t_objects_one_only() {
 	both
 	sed -i 's/two,success/two,failure/' series
-	fails_with '^bench: a.o,two: success on base, failure on the series$' objects
+	fails_with '^bench: a.o,two: success on base, failure on series$' objects
 	for k in base series; do
 		for name in one bad; do
 			both

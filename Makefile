@@ -13,7 +13,9 @@ PAHOLE_NAME := $(subst /,_,$(PAHOLE))
 override CONFIG := $(patsubst %-pahole$(PAHOLE_NAME),%,$(CONFIG))
 B := build
 O := $(abspath $B)
-SRC := $O/linux$(if $(filter series,$(TREE)),,-$(TREE))
+# base and naive lie to their objects as series does, in ../linux: what they have in common is in the ccache then
+IN := $O$(if $(filter base naive,$(TREE)),/tree-$(TREE))
+SRC := $(IN)/linux$(if $(filter series base naive,$(TREE)),,-$(TREE))
 LOG := $B/log
 # the row of cross.mk, if it is a CONFIG of another architecture
 CROSS := $(CROSS_$(CONFIG))
@@ -28,7 +30,7 @@ COMPILER += $(if $(CROSS),ARCH=$(firstword $(CROSS)) CROSS_COMPILE=$(CROSS_COMPI
 PAHOLE_FILE := $(if $(findstring /,$(PAHOLE)),$(abspath $(PAHOLE)),$(PAHOLE:%=$O/pahole-%/pahole))
 PAHOLE_DIR := $(patsubst %/,%,$(dir $(PAHOLE_FILE)))
 override CONFIG := $(CONFIG)$(PAHOLE_NAME:%=-pahole%)
-OBJ := $O/obj-$(TREE)-$(CONFIG)
+OBJ := $(IN)/obj-$(TREE)-$(CONFIG)
 IMAGE := $(OBJ)/arch/$(or $(word 3,$(CROSS)),x86/boot/bzImage)
 NPROC := $(shell nproc)
 TOOLS := bc bison ccache cpio flex gcc pahole perl python3 rsync xz \
@@ -148,7 +150,7 @@ stale:
 
 ##   clean      remove what was built; the kernel trees, the downloads and the ccache stay
 clean:
-	rm -rf $(filter-out $B/linux $B/linux-% $B/dl $B/ccache,$(wildcard $B/*))
+	rm -rf $(filter-out $B/linux $B/linux-% $B/tree-% $B/dl $B/ccache,$(wildcard $B/*)) $(wildcard $B/tree-*/obj-*)
 
 ##   distclean  remove build/, commits in build/linux that were not exported included
 distclean:

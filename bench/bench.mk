@@ -12,7 +12,7 @@ bench-stage: kernel
 
 .PHONY: bench naive-kernel
 
-NAIVE_BZIMAGE := $O/obj-naive-$(CONFIG)/arch/x86/boot/bzImage
+NAIVE_BZIMAGE := $O/tree-naive/obj-naive-$(CONFIG)/arch/x86/boot/bzImage
 
 naive-kernel:
 	@$(MAKE) --no-print-directory TREE=naive kernel
@@ -24,13 +24,13 @@ $(BENCH)/bench $(BENCH)/run: $(BENCH)/%: bench/%.c bench/now.h checks/torture/pr
 bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/run
 	@scripts/deps.sh packages-bench.txt gnuplot
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
-	@$(RESULT) bench/bench.py $(BENCH) results/bench $(BPFTOOL) base=$O/obj-base-$(CONFIG) series=$(OBJ)
+	@$(RESULT) bench/bench.py $(BENCH) results/bench $(BPFTOOL) base=$O/tree-base/obj-base-$(CONFIG) series=$(OBJ)
 
 # OBJECT: of which both kernels can load all programs
 .PHONY: profile
 profile: kernel base-kernel $(VM)/base.cpio $(SELFTESTS)/jobs
 	@$(if $(OBJECT),,echo "profile: OBJECT: which object is to be loaded?" >&2; exit 1;) bench/profile.py $(BENCH)/profile \
-		$(VM)/base.cpio $(SELFTESTS)/src/tools/testing/selftests/bpf/veristat $(OBJECT) base=$O/obj-base-$(CONFIG) series=$(OBJ)
+		$(VM)/base.cpio $(SELFTESTS)/src/tools/testing/selftests/bpf/veristat $(OBJECT) base=$O/tree-base/obj-base-$(CONFIG) series=$(OBJ)
 
 .PHONY: bench-objects veristat
 # by its old name
@@ -39,7 +39,7 @@ veristat: bench-objects
 # the stock selftests, as `make stock` compiles them
 bench-objects: kernel base-kernel $(VM)/base.cpio $(SELFTESTS)/jobs $O/corpus/include/vmlinux.h
 	@JOBS=$(NPROC) $(STAGE) "objects of the stock selftests" $(LOG)/bench-objects.log env ONLY='^bpf ' \
-		checks/stock/corpus.sh $O/linux-base $O/corpus/include $O/corpus/obj 19-v3-O2
+		checks/stock/corpus.sh $O/tree-base/linux $O/corpus/include $O/corpus/obj 19-v3-O2
 	@mkdir -p $(BENCH)/objects results/bench
 	@rm -f $(BENCH)/objects/*
 	@ln -s $(abspath $O)/corpus/obj/19-v3-O2/bpf:*.o $(BENCH)/objects

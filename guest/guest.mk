@@ -29,7 +29,7 @@ TOOL_SRC := $(shell find $(wildcard $(SRC)/tools/lib/bpf $(SRC)/tools/bpf/bpftoo
 SELFTEST_SRC := $(shell find $(wildcard $(SRC)/tools/testing/selftests/bpf) -name '*.[ch]')
 
 # The unpatched kernel, for what is compared with it.
-BASE_BZIMAGE := $(patsubst $(OBJ)/%,$O/obj-base-$(CONFIG)/%,$(IMAGE))
+BASE_BZIMAGE := $(patsubst $(OBJ)/%,$O/tree-base/obj-base-$(CONFIG)/%,$(IMAGE))
 
 .PHONY: run shell cmd forget vm-tests guest-test tally base-kernel
 

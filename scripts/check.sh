@@ -168,7 +168,7 @@ applies() {
 docs() {
 	touched patches | grep -q '^Documentation/' || return 0
 	scripts/series.sh base
-	scripts/check-docs.sh $linux build/linux-base $work/docs
+	scripts/check-docs.sh $linux build/tree-base/linux $work/docs
 }
 
 # extras: the patches of make torture-faults and make bench still fit the series

@@ -9,8 +9,8 @@
 #   apply      make `series` equal patches/; does nothing when it is, rewrites only files that differ
 #              when it is not, refuses while build/linux holds work that was not exported
 #   ensure     apply for those who build: unexported work on unchanged patches/ is built as it stands
-#   base       ensure, and build/linux-base, a work tree of tag `base`
-#   naive      ensure, and build/linux-naive, a work tree of `series` as committed, with bench/naive.patch
+#   base       ensure, and build/tree-base/linux, a work tree of tag `base`
+#   naive      ensure, and build/tree-naive/linux, a work tree of `series` as committed, with bench/naive.patch
 #   export     write `series` to patches/; export VERSION: from build/linux-VERSION, which scripts/base.sh has made; if that is
 #              no 6.18, write to patches-6.19/, say, the patches that do not give the same there as they are
 #   roundtrip  apply in a scratch work tree, export from there, and compare with patches/
@@ -119,7 +119,7 @@ import() {
 	mkdir $linux.tmp/.git/magic
 	put $linux.tmp/.git/magic/source "$want"
 	put $linux.tmp/.git/magic/applied "$(: | sha256sum | cut -d' ' -f1) $(git -C $linux.tmp rev-parse base)"
-	rm -rf $linux build/linux-base build/linux-naive
+	rm -rf $linux build/tree-base/linux build/tree-naive/linux
 	mv $linux.tmp $linux
 }
 
@@ -199,33 +199,33 @@ apply() {
 
 base() {
 	apply build
-	[ -e build/linux-base/.git ] &&
-		[ "$(git -C build/linux-base rev-parse HEAD)" = "$(commit_of base)" ] && return
+	[ -e build/tree-base/linux/.git ] &&
+		[ "$(git -C build/tree-base/linux rev-parse HEAD)" = "$(commit_of base)" ] && return
 	check_out base base
 }
 
-# check_out NAME COMMIT: build/linux-NAME, a new work tree of that commit
+# check_out NAME COMMIT: build/tree-NAME/linux, a new work tree of that commit
 check_out() {
-	say series "check out build/linux-$1"
-	rm -rf "build/linux-$1" "build/linux-$1.tmp"
+	say series "check out build/tree-$1/linux"
+	rm -rf "build/tree-$1/linux" "build/tree-$1/linux.tmp"
 	git -C $linux worktree prune
-	git -C $linux worktree add -q --detach "$PWD/build/linux-$1.tmp" "$2"
-	git -C $linux worktree move "$PWD/build/linux-$1.tmp" "$PWD/build/linux-$1"
+	git -C $linux worktree add -q --detach "$PWD/build/tree-$1/linux.tmp" "$2"
+	git -C $linux worktree move "$PWD/build/tree-$1/linux.tmp" "$PWD/build/tree-$1/linux"
 }
 
 naive() {
 	apply build
 	want="$(commit_of series) $(sha256sum <bench/naive.patch)"
-	[ -e build/linux-naive/.git ] && [ "$(cat $state/naive 2>/dev/null)" = "$want" ] && return
+	[ -e build/tree-naive/linux/.git ] && [ "$(cat $state/naive 2>/dev/null)" = "$want" ] && return
 	# from here on it is not known what is there
 	rm -f $state/naive
-	if [ -e build/linux-naive/.git ]; then
+	if [ -e build/tree-naive/linux/.git ]; then
 		# only files that differ are written, so the next build is incremental
-		git -C build/linux-naive reset -q --hard "$(commit_of series)"
+		git -C build/tree-naive/linux reset -q --hard "$(commit_of series)"
 	else
 		check_out naive series
 	fi
-	git -C build/linux-naive apply "$PWD/bench/naive.patch" 2>>$log ||
+	git -C build/tree-naive/linux apply "$PWD/bench/naive.patch" 2>>$log ||
 		die "bench/naive.patch: does not apply to the series: mend it (log: $log)"
 	put $state/naive "$want"
 }

@@ -23,7 +23,7 @@ cross-size:
 
 cross-size-row: cross-guest
 	@$(MAKE) --no-print-directory TREE=base cross-guest
-	@BASE=$O/obj-base-$(CONFIG) BASE_IMAGE=$(BASE_BZIMAGE) BASE_GUEST=$B/vm/base-$(CONFIG) \
+	@BASE=$O/tree-base/obj-base-$(CONFIG) BASE_IMAGE=$(BASE_BZIMAGE) BASE_GUEST=$B/vm/base-$(CONFIG) \
 		SERIES=$(OBJ) SERIES_IMAGE=$(IMAGE) SERIES_GUEST=$B/vm/series-$(CONFIG) \
 		checks/cross/size.sh $(CONFIG) $(CROSS_COMPILE)
 

@@ -7,7 +7,7 @@ HDR_CLANGS := clang-14 clang-16 clang-19
 HDR_H := $(abspath include/magic_kfuncs.bpf.h)
 HDR_SRC := $(wildcard checks/header/*.[ch])
 HDR_GUEST := $(HDR)/guest
-STOCK_VMLINUX := $O/obj-base-$(CONFIG)/vmlinux
+STOCK_VMLINUX := $O/tree-base/obj-base-$(CONFIG)/vmlinux
 # each compiler with other headers: vmlinux.h, bpf_helpers.h
 HDR_WITH_clang-14 := 6.18 1.1
 HDR_WITH_clang-16 := none base

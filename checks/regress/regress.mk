@@ -21,7 +21,7 @@ regress: regress-deps
 $(REGRESS)/plan: checks/regress/left-out tests/plan | base-kernel
 	@mkdir -p $(@D)
 	@grep -v '^#' checks/regress/left-out | cut -f1 > $@.without
-	@cat $O/linux-base/tools/testing/selftests/bpf/prog_tests/*.c | \
+	@cat $O/tree-base/linux/tools/testing/selftests/bpf/prog_tests/*.c | \
 		sed -nE 's/^void (serial_)?test_(\w+)\((void)?\).*/\2\t120/p' | sort -u | \
 		awk -F'\t' 'NR == FNR { without[$$1]; next } !($$1 in without)' $@.without - \
 		$(if $(CROSS),| awk -F'\t' 'NR == FNR { want[$$1]; next } $$1 in want' tests/plan -) > $@
@@ -29,7 +29,7 @@ $(REGRESS)/plan: checks/regress/left-out tests/plan | base-kernel
 $(REGRESS)/tests/jobs: $(OBJ)/vmlinux $(REGRESS)/plan guest/selftests.sh guest/prune.mk guest/modules.sh checks/regress/programs.sh | $(BPFTOOL)
 	@KMAKE='$(KMAKE)' JOBS=$(NPROC) $(if $(REGRESS_PROGRAMS),SELFTESTS_LINK= SELFTESTS_MORE='$(REGRESS_PROGRAMS)') \
 		$(STAGE) "selftests: stock" $(LOG)/selftests-stock.log \
-		guest/selftests.sh $O/linux-base $(OBJ) $(REGRESS)/tests $(REGRESS)/plan tests/skips regress
+		guest/selftests.sh $O/tree-base/linux $(OBJ) $(REGRESS)/tests $(REGRESS)/plan tests/skips regress
 	@$(if $(REGRESS_PROGRAMS),checks/regress/programs.sh $(REGRESS) $(REGRESS_SRC) $(REGRESS_PROGRAMS))
 	@$(if $(REGRESS_PROGRAMS),cp $(BPFTOOL) $(REGRESS)/tests/files/)
 	@rm -rf $(REGRESS)/kmods

@@ -30,7 +30,7 @@ oracle: kernel base-kernel $(VM)/base.cpio $(STOCK_PROGRAMS)
 
 CORPUS := $O/corpus$(if $(CROSS),-$(CONFIG))
 JUDGE := $O/judge-$(CONFIG)
-STOCK_TREE := $O/linux-base
+STOCK_TREE := $O/tree-base/linux
 # CLANG-CPU-LEVEL: most of the distinct programs come from these
 STOCK_VARIANTS := 19-v3-O2 14-v1-O2 19-v4-O1 16-v2-Os
 # with BPF objects, as files or in programs; found among what depends on libbpf, and in the lists of the archive's files
@@ -76,7 +76,7 @@ stock-modules:
 
 $(JUDGE)/base.btf: | base-kernel
 	@mkdir -p $(@D)
-	@$(CROSS_COMPILE)objcopy -O binary --only-section=.BTF $O/obj-base-$(CONFIG)/vmlinux $@
+	@$(CROSS_COMPILE)objcopy -O binary --only-section=.BTF $O/tree-base/obj-base-$(CONFIG)/vmlinux $@
 
 stock-programs: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/scan $(JUDGE)/generate $(CORPUS)/include/vmlinux.h
 	@$(MAKE) --no-print-directory TREE=base stock-modules
@@ -91,7 +91,7 @@ stock-corpus: stock-programs $(VM)/gen_init_cpio
 		$(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/obj $(STOCK_SEED) $(STOCK_FILES) $(STOCK_PROGRAMS_A_FILE)
 	@$(STAGE) "corpus: packages of Debian" $(LOG)/stock-packages.log checks/stock/packages.py $(CORPUS)/obj/debian \
 		$(STOCK_PACKAGES)
-	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/tree-base/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
 		$(JUDGE)/base.btf,bpf_testmod=$(JUDGE)/testmod.btf $(CORPUS)/obj $(JUDGE)/corpus $(STOCK_VARIANTS) debian gen
 
 stock: stock-corpus $(VM)/base.cpio
@@ -104,5 +104,5 @@ stock-sample: kernel $(JUDGE)/base.btf $(JUDGE)/judge $(JUDGE)/scan $(JUDGE)/gen
 	@JOBS=$(NPROC) SAMPLE=$(STOCK_SAMPLE) SEED=$(STOCK_SEED) $(STAGE) "corpus: a sample of $(STOCK_SAMPLE)" $(LOG)/stock-sample.log \
 		checks/stock/corpus.sh $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(firstword $(STOCK_VARIANTS))
 	@JOBS=$(NPROC) checks/stock/generated.sh $(JUDGE)/generate $(STOCK_TREE) $(CORPUS)/include $(CORPUS)/sample $(STOCK_SEED) 2 40
-	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
+	@GEN_INIT_CPIO=$(abspath $(VM)/gen_init_cpio) KOBJ=$O/tree-base/obj-base-$(CONFIG) WITHOUT='$(STOCK_WITHOUT)' checks/stock/judge.sh pack $(JUDGE)/scan $(JUDGE)/judge \
 		$(JUDGE)/base.btf $(CORPUS)/sample $(JUDGE)/sample $(firstword $(STOCK_VARIANTS)) gen > $(LOG)/stock-sample.counts

@@ -116,19 +116,19 @@ t_apply_another_base() {
 t_base_tree() {
 	toy_series
 	scripts/series.sh base
-	grep -q '^10$' build/linux-base/kernel/a.c
+	grep -q '^10$' build/tree-base/linux/kernel/a.c
 	# a check out that was interrupted
-	rm -r build/linux-base
-	mkdir build/linux-base.tmp
+	rm -r build/tree-base/linux
+	mkdir build/tree-base/linux.tmp
 	scripts/series.sh base
-	grep -q '^10$' build/linux-base/kernel/a.c
+	grep -q '^10$' build/tree-base/linux/kernel/a.c
 	grep -q '^ten$' build/linux/kernel/a.c
 }
 
-# naive LINE...: build/linux-naive has these
+# naive LINE...: build/tree-naive/linux has these
 naive() {
 	scripts/series.sh naive
-	for line; do grep -qx "$line" build/linux-naive/kernel/a.c; done
+	for line; do grep -qx "$line" build/tree-naive/linux/kernel/a.c; done
 }
 
 # the series with a patch of the benchmarks: follows both, and a patch that does not fit leaves nothing to build
@@ -138,16 +138,16 @@ t_naive_tree() {
 	printf -- '--- a/kernel/a.c\n+++ b/kernel/a.c\n@@ -9,3 +9,3 @@\n 9\n-ten\n+naive\n 11\n' >bench/naive.patch
 	naive naive ninety
 	grep -q '^ten$' build/linux/kernel/a.c
-	was=$(stat -c %y build/linux-naive/kernel/a.c)
+	was=$(stat -c %y build/tree-naive/linux/kernel/a.c)
 	naive
-	same "$(stat -c %y build/linux-naive/kernel/a.c)" "$was"
+	same "$(stat -c %y build/tree-naive/linux/kernel/a.c)" "$was"
 	sed -i s/naive/simple/ bench/naive.patch
 	naive simple
 	commit "kernel: Change a a fourth time" kernel/a.c 's/^80$/eighty/'
 	naive eighty
 	cp bench/naive.patch good
 	for after in change clean; do
-		[ $after = change ] || rm -r build/linux-naive
+		[ $after = change ] || rm -r build/tree-naive/linux
 		sed -i s/ten/eleven/ bench/naive.patch
 		refuses 'naive.patch: does not apply to the series' scripts/series.sh naive
 		fails scripts/series.sh naive

@@ -13,7 +13,7 @@ PAHOLE_NAME := $(subst /,_,$(PAHOLE))
 override CONFIG := $(patsubst %-pahole$(PAHOLE_NAME),%,$(CONFIG))
 B := build
 O := $(abspath $B)
-# base and naive lie to their objects as series does, in ../linux: what they have in common is in the ccache then
+# base and naive have their source in ../linux of their objects, as series has: so ccache finds what they have in common
 IN := $O$(if $(filter base naive,$(TREE)),/tree-$(TREE))
 SRC := $(IN)/linux$(if $(filter series base naive,$(TREE)),,-$(TREE))
 LOG := $B/log
@@ -123,7 +123,7 @@ config: tree pahole
 	@$(STAGE) "config: $(TREE) $(CONFIG)" $(LOG)/config-$(TREE)-$(CONFIG).log \
 		scripts/kconfig.sh $(SRC) $(OBJ) $(FRAGMENTS) -- $(KMAKE)
 
-##   kernel     build the image, vmlinux and the modules in build/obj-TREE-CONFIG
+##   kernel     build the image, vmlinux and the modules in build/obj-TREE-CONFIG (build/tree-TREE/ for base and naive)
 kernel: config
 	@STAGE_OBJECTS=$(if $(wildcard $(OBJ)/vmlinux),,$(OBJECTS_$(CONFIG))) $(STAGE) "kernel: $(TREE) $(CONFIG)" $(LOG)/kernel-$(TREE)-$(CONFIG).log $(KMAKE) $(notdir $(IMAGE)) modules
 

@@ -26,11 +26,12 @@ bench: kernel base-kernel naive-kernel $(VM)/base.cpio $(BENCH)/bench $(BENCH)/r
 	@bench/guests.sh $(BENCH) $(VM) $(BASE_BZIMAGE) $(NAIVE_BZIMAGE) $(BZIMAGE)
 	@$(RESULT) bench/bench.py $(BENCH) results/bench $(BPFTOOL) base=$O/tree-base/obj-base-$(CONFIG) series=$(OBJ)
 
-# OBJECT: of which both kernels can load all programs
+##   profile    OBJECT=FILE: in which functions the instructions to load it go, unpatched and series; all its programs must load
 .PHONY: profile
 profile: kernel base-kernel $(VM)/base.cpio $(SELFTESTS)/jobs
-	@$(if $(OBJECT),,echo "profile: OBJECT: which object is to be loaded?" >&2; exit 1;) bench/profile.py $(BENCH)/profile \
-		$(VM)/base.cpio $(SELFTESTS)/src/tools/testing/selftests/bpf/veristat $(OBJECT) base=$O/tree-base/obj-base-$(CONFIG) series=$(OBJ)
+	@$(if $(OBJECT),,echo "profile: OBJECT: which object is to be loaded?" >&2; exit 1;) bench/profiles.py $(BENCH)/profile \
+		$(VM)/base.cpio $(SELFTESTS)/src/tools/testing/selftests/bpf/veristat $(OBJECT) \
+		base=$O/tree-base/obj-base-$(CONFIG) series=$(OBJ)
 
 .PHONY: bench-objects veristat
 # by its old name

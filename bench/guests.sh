@@ -6,8 +6,8 @@
 #
 # DIR has both programs, and receives results, what they printed on all; VM has base.cpio and gen_init_cpio; BASE, NAIVE
 # and SERIES are the bzImages: unpatched, with bench/naive.patch, and the series. Only the series gets programs of
-# 10,000 calls: the base would take a hundred times as long for ten times as many. Both are sent
-# SIGKILL while they load a long program, the base a shorter one, which takes it as many instructions. run is PID 1 before guest/init.c is, and
+# 10,000 calls: the base would take a hundred times as long for ten times as many. Both are sent SIGKILL while they load a
+# long program, the base a shorter one, which takes it nearly as many instructions. run is PID 1 before guest/init.c is, and
 # says how many instructions that took: in results, that is a line boot,NAME,INSTRUCTIONS. Exit status: 0, or 1 with a
 # line on stderr.
 set -eu

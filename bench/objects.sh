@@ -52,6 +52,5 @@ series=$! failed=
 wait $base || failed=1
 wait $series || failed=1
 [ -z "$failed" ] || exit 1
-awk -F, -v csv="$csv.new" -f "$here/objects.awk" "$dir/base.said" "$dir/series.said"
-{ echo "object,program,size,base,series" && cat "$csv.new"; } > "$csv"
-rm "$csv.new"
+awk -F, -v csv="$dir/csv" -f "$here/objects.awk" "$dir/base.said" "$dir/series.said"
+{ echo "object,program,size,base,series" && cat "$dir/csv"; } > "$csv"

@@ -159,8 +159,8 @@ fi
 awk -v excuse="${VM_EXCUSE-}" -f "$here/scan.awk" "$here/splats" "$here/excuses" "$console" "$results" > "$splats" ||
 	die "guest: cannot be scanned: see above"
 if panic=$(grep -m1 -a 'Kernel panic - not syncing' "$console"); then
-	# the oops before it: where this ran, often nobody can look at the console afterwards
-	grep -m1 -a -B70 'Kernel panic - not syncing' "$console" | tr -d '\r' >&2
+	# the oops before it, and a trace behind it: where this ran, often nobody can look at the console afterwards
+	grep -a -B70 -A30 'Kernel panic - not syncing' "$console" | tr -d '\r' >&2
 	die "guest: $panic; see $console"
 fi
 if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then

@@ -119,7 +119,7 @@ import() {
 	mkdir $linux.tmp/.git/magic
 	put $linux.tmp/.git/magic/source "$want"
 	put $linux.tmp/.git/magic/applied "$(: | sha256sum | cut -d' ' -f1) $(git -C $linux.tmp rev-parse base)"
-	rm -rf $linux build/tree-base/linux build/tree-naive/linux
+	rm -rf $linux build/tree-base/linux build/tree-naive/linux build/linux-base build/linux-naive
 	mv $linux.tmp $linux
 }
 
@@ -207,7 +207,7 @@ base() {
 # check_out NAME COMMIT: build/tree-NAME/linux, a new work tree of that commit
 check_out() {
 	say series "check out build/tree-$1/linux"
-	rm -rf "build/tree-$1/linux" "build/tree-$1/linux.tmp"
+	rm -rf "build/tree-$1/linux" "build/tree-$1/linux.tmp" "build/linux-$1" # the last is where it was once
 	git -C $linux worktree prune
 	git -C $linux worktree add -q --detach "$PWD/build/tree-$1/linux.tmp" "$2"
 	git -C $linux worktree move "$PWD/build/tree-$1/linux.tmp" "$PWD/build/tree-$1/linux"

@@ -86,7 +86,7 @@ same() {
 }
 
 # A git without the user's settings, for what the tests do themselves
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null PYTHONDONTWRITEBYTECODE=1
 export GIT_AUTHOR_NAME=tester GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=tester GIT_COMMITTER_EMAIL=t@t
 case $1 in */host/*) unset VM_MACHINE GUEST_PREFIX GUEST_SYSROOT GUEST_ARCH ;; esac # those need no guest
 unset LINUX_TREE LINUX_TARBALL FORCE MAKEFLAGS MFLAGS MAKEOVERRIDES TREE CONFIG
@@ -216,6 +216,6 @@ for t in $(sed -n 's/^t_\([a-z0-9_]*\)() *{.*/\1/p' "$file"); do
 	else
 		last=$(tail -n 1 "$T.log")
 		echo "not ok - $(echo "$t" | tr _ -) # ${last:-exit status $rc} (build/host/$t.log)"
-		tail -n 80 "$T.log" | sed 's/^/# /'
+		tail -n 80 "$T.log" | awk '{ print "# " $0 }'
 	fi
 done

@@ -38,7 +38,7 @@ matrix-selftests: kernel
 pahole-compare: kernel $(BPFTOOL)
 	@$(if $(PAHOLE),,echo "pahole-compare: PAHOLE: which one is to be compared with Debian's?" >&2; exit 1)
 	@$(MAKE) --no-print-directory PAHOLE= CONFIG=$(STOCK_CONFIG) kernel
-	@scripts/pahole-compare.sh $(BPFTOOL) $O/obj-$(TREE)-$(STOCK_CONFIG)/vmlinux $(OBJ)/vmlinux $B/pahole-compare
+	@scripts/pahole-compare.sh $(BPFTOOL) $(IN)/obj-$(TREE)-$(STOCK_CONFIG)/vmlinux $(OBJ)/vmlinux $B/pahole-compare
 
 DWARVES_PIN := $(shell sed -n 's/^DWARVES := \([^ ]*\).*/\1/p' dwarves.mk)
 ORACLE_MODULE = $(SELFTESTS)/src/tools/testing/selftests/bpf/test_kmods/bpf_testmod.ko

@@ -31,7 +31,7 @@ why() {
 
 # warnings LOG: what compilers warned of in LOG, without line numbers; what was foo_impl() in the base is foo()
 warnings() {
-	sed -nE "s/^([^ :]*linux(-base)?\/|\.\.\/)*([^ :]+):[0-9]+(:[0-9]+)?: (warning|error): /\3: \5: /; T
+	sed -nE "s/^([^ :]*linux\/|\.\.\/)*([^ :]+):[0-9]+(:[0-9]+)?: (warning|error): /\3: \5: /; T
 		s/_impl(['’])/\1/g; p" "$1" | sort
 }
 

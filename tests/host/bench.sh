@@ -46,7 +46,8 @@ t_bench_kinds_missed() {
 kills() {
 	{
 		printf 'kill,base,2000,%d,loaded,400000000\n' 10 50 90 100
-		printf 'kill,series,100000,%d,killed,900000000\n' 10 20 30 40
+		printf 'kill,series,100000,%d,killed,100000000\n' 10 20 30 40
+		printf 'kill,series,100000,%d,killed,300000000\n' 50
 		printf 'kill,series,100000,%d,loaded,1100000000\n' 100
 	} | sed "/series/ { $1 }" > results
 	python <<-'END'
@@ -58,11 +59,14 @@ kills() {
 
 t_bench_kills() {
 	kills '' > out
-	grep -qx '10 %: killed 900,000,000, 20 %: .*, 100 %: loaded 1,100,000,000' out
+	grep -qx '10 %: killed 100,000,000, 20 %: .*, 100 %: loaded 1,100,000,000' out
 	not grep -q missed out
 	kills 's/,20,killed,/,20,loaded,/' | grep -qx 'missed kill: not killed at 20 %'
 	kills '/,40,/d' | grep -qx 'missed kill: not killed at 40 %'
-	kills 's/,30,killed,.*/,30,killed,1000000001/' | grep -qx 'missed kill: more than a second at 30 %'
+	# killed, but only when the load had gone on to its end
+	kills 's/,30,killed,.*/,30,killed,770000000/' | grep -qx 'missed kill: at 30 %: more than a fifth of the load'
+	kills '/,100,/d' | grep -qx 'missed kill: at 10 %: more than a fifth of the load'
+	kills 's/,50,killed,.*/,50,killed,1000000001/' | grep -qx 'missed kill: at 50 %: more than a second'
 	kills d | grep -qx 'missed kill: nothing on series'
 }
 
@@ -75,7 +79,7 @@ t_bench_profile() {
 	printf '%s\n' 'ffffffff81000500 900' 'ffffffff81000210 4' 'ffffffff8100027f 6' 'ffffffff81000280 300' > series.profile
 	cat > compare.py <<-'END'
 		import importlib.util, os
-		spec = importlib.util.spec_from_file_location("bench_profile", os.environ["ROOT"] + "/bench/profile.py")
+		spec = importlib.util.spec_from_file_location("bench_profile", os.environ["ROOT"] + "/bench/profiles.py")
 		profile = importlib.util.module_from_spec(spec)
 		spec.loader.exec_module(profile)
 		raise SystemExit(profile.compare(*(profile.by_function(k + ".profile", k) for k in ("base", "series"))))

@@ -52,7 +52,7 @@ t_objects_time() {
 t_objects_again() {
 	both
 	sed -i 's/^csv,a.o,one.*/&\n&/; s/500$/450/' base
-	sed -i 's/^csv,a.o,one.*/&\n&\n&/; s/400$/399/' series
+	sed -i 's/^csv,a.o,one.*/&\n&\n&/; s/400$/420/; s/400/399/2' series
 	objects > out
 	same "$(cat csv)" 'a.o,one,80,450,399
 a.o,two,90,700,700'

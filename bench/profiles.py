@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Where two kernels differ in what it takes them to load the programs of an object, function by function.
 
-profile.py DIR BASE.CPIO VERISTAT OBJECT base=OBJ series=OBJ
+profiles.py DIR BASE.CPIO VERISTAT OBJECT base=OBJ series=OBJ
 
 Each OBJ is where a kernel was built. veristat loads OBJECT in a guest whose clock counts instructions, and a plugin
 of QEMU, profile.c, counts those of the kernel from bpf_check() on to the end of the system call. Prints the sums and the
@@ -62,6 +62,9 @@ def main():
         print("load\t3000\tulimit -l unlimited; /veristat -q /object.o", file=jobs)
     found = {}
     for kernel, tree in objs.items():
+        for old in (f"{where}/{kernel}.profile", f"{where}/{kernel}/results"):
+            if os.path.exists(old):
+                os.remove(old)
         start = dict(zip(*reversed(symbols(tree))))["bpf_check"]
         profile = f"{where}/{kernel}.profile"
         plugin = f"-plugin {os.path.abspath(where)}/profile.so,start={start:x},out={os.path.abspath(profile)}"
@@ -69,6 +72,9 @@ def main():
             [f"{here}/../guest/boot.sh", "test", f"{where}/{kernel}", f"{tree}/arch/x86/boot/bzImage", cpio,
              f"/etc/jobs={where}/jobs", f"/veristat={veristat}", f"/object.o={obj}"], check=True,
             env={**os.environ, "VM_ICOUNT": "1", "VM_TIMEOUT": "3100", "VM_EXCUSE": "objects", "VM_QEMU": plugin})
+        with open(f"{where}/{kernel}/results", encoding="ascii") as said:
+            if "failure" in said.read():
+                sys.exit(f"profile: not every program loads on {kernel}: {where}/{kernel}/results")
         found[kernel] = by_function(profile, tree)
     return compare(found["base"], found["series"])
 

@@ -22,8 +22,9 @@ if one is missed or something is not there: bpf_stream_vprintk() takes at most 1
 eleven times the instructions. Whatever is rewritten, a program with none or one of it takes at most 1.005 of base to load,
 and is linear as well. SIGKILL ends the load of the longest one within a second, 1,000,000,000 instructions, and when 10 to
 40 % of it are done, within a fifth of what a whole load takes (the rest is the JIT, which looks at no signals). A look-up
-takes at most 20 instructions more each time the table is twice as long. In a program that runs nothing is more than on
-base, and all three are less when it calls the kfunc. A magic kfunc takes less than 160 bytes of BTF. That .text, .rodata and .data together grow by less than 4 KiB was the goal for four magic
+takes at most 20 instructions more each time the table is twice as long. A program with one call is translated and JITed to
+no more than on base, and to less when it calls the kfunc; when it runs, it executes at most 4 instructions more, which
+fixes add to the kernel's function. A magic kfunc takes less than 160 bytes of BTF. That .text, .rodata and .data together grow by less than 4 KiB was the goal for four magic
 kfuncs, without what other fixes add: it is said when it is missed, and no more. kallsyms does not count there: a fix of
 the series takes the symbols of BTF ids out of it, which is more than all else together.
 
@@ -41,6 +42,7 @@ LINES = (("base", IMPL), ("series", IMPL), ("series", FOO), ("naive", IMPL), ("n
 TITLES = ("base: _impl", "series: _impl", "series: foo", "naive: _impl", "naive: foo")
 SECTIONS = (".text", ".rodata", ".data", ".BTF", ".BTF_ids")
 EXTRA = 100  # of run.c
+FIXES = 4  # instructions that fixes of the series add to what the kernel's functions execute
 KFUNCS = 12  # of vmlinux that are magic
 SECOND = 1_000_000_000  # of a guest's clock
 KINDS = 9  # of what is rewritten: calls of the impl, and kinds[] of bench.c
@@ -173,11 +175,13 @@ def runs(path, where):
             continue
         base = found["base", impl]
         row = f"{name:30}" + "".join(f" {n:4}" for n in base)
-        for key, most in ((impl, 0), (name, -1)):
+        for key, most in ((impl, 0), (name, -1)):  # of what it is translated to
             more = [n - b for n, b in zip(found["series", key], base)]
             row += "".join(f" {b + n:4} ({n:+3})" for b, n in zip(base, more))
-            if max(more) > most:
+            if max(more[:2]) > most:
                 missed.append(f"run: {key}: {'more' if most == 0 else 'not less'} than {impl} on base")
+            if more[2] > FIXES:
+                missed.append(f"run: {key}: executes {more[2]} more than {impl} on base")
         print(row)
     return missed, impls
 

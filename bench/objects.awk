@@ -5,7 +5,8 @@
 #
 # Of a program that was loaded several times, the least DURATION counts. Exit status: 1 if a program does not get the same
 # verdict or is more work for the verifier on the series, if one of the 20 largest objects takes more than 1.005 of base to
-# load, or if these take more in sum. It is not 1.000 because work that the kernel has put off falls into some loads.
+# load and a million instructions more, or if these take more in sum. So much can be chance: ten loads of netif_receive_skb took
+# 49.6 to 50.6 million on one kernel, for work that the kernel has put off falls into them.
 function wrong(what) { print "bench: " what; bad = 1 }
 function work(k, name) {
 	return said[k, name, 6] " instructions, " said[k, name, 7] " states, " said[k, name, 8] " at a time"
@@ -67,7 +68,7 @@ END {
 		if (best == "")
 			break
 		printf "%-40s %6d %9.1f %9.1f %.4f\n", best, large[best], a[best] / 1000, b[best] / 1000, b[best] / a[best]
-		if (b[best] > 1.005 * a[best])
+		if (b[best] > 1.005 * a[best] && b[best] - a[best] > 1000)
 			wrong(best ": more than 1.005 of base")
 		sum20 += a[best]; sum220 += b[best]
 		delete large[best]

@@ -38,13 +38,16 @@ t_objects_work() {
 # an object may take a little more than on base, the 20 together may not
 t_objects_time() {
 	both
-	sed -i 's/^csv,a.o,two/csv,b.o,two/' base series
-	sed -i 's/,700$/,703/' series
+	sed -i 's/^csv,a.o,two/csv,b.o,two/; s/,500$/,600000/; s/,700$/,700000/' base
+	sed -i 's/^csv,a.o,two/csv,b.o,two/; s/,400$/,500000/; s/,700$/,703000/' series
 	objects > out
-	sed -i 's/,703$/,704/' series
+	sed -i 's/,703000$/,704000/' series
 	fails_with '^bench: b.o: more than 1.005 of base$' objects
-	both
-	sed -i 's/,400$/,502/' series
+	# less than a million of instructions
+	sed -i 's/,700000$/,30000/' base
+	sed -i 's/,704000$/,31000/' series
+	objects > out
+	sed -i 's/,500000$/,600000/' series
 	fails_with '^bench: these: more than on base$' objects
 }
 

@@ -24,9 +24,10 @@ and is linear as well. SIGKILL ends the load of the longest one within a second,
 40 % of it are done, within a fifth of what a whole load takes (the rest is the JIT, which looks at no signals). A look-up
 takes at most 20 instructions more each time the table is twice as long. A program with one call is translated and JITed to
 no more than on base, and to less when it calls the kfunc; when it runs, it executes at most 4 instructions more, which
-fixes add to the kernel's function. A magic kfunc takes less than 160 bytes of BTF. That .text, .rodata and .data together grow by less than 4 KiB was the goal for four magic
-kfuncs, without what other fixes add: it is said when it is missed, and no more. kallsyms does not count there: a fix of
-the series takes the symbols of BTF ids out of it, which is more than all else together.
+fixes add to the kernel's function. A magic kfunc takes less than 160 bytes of BTF. That .text, .rodata and .data together
+grow by less than 4 KiB was the goal for four magic kfuncs, without what other fixes add: it is said when it is missed, and
+no more. kallsyms does not count there: a fix of the series takes the symbols of BTF ids out of it, which is more than all
+else together.
 
 Where run.c or bench.c did not measure a known number of instructions as such, the rest is not believed.
 """

@@ -21,7 +21,8 @@ dir=$1 vm=$2 veristat=$3 objects=$4 csv=$7
 cat > "$dir/objects.job" <<-'END'
 	ulimit -l unlimited
 	load() {
-		/veristat -q -o csv -e file,prog,verdict,prog_size,insns,states,peak_states,duration "$1" 2> /dev/null | sed '/^file/d; s/^/csv,/'
+		/veristat -q -o csv -e file,prog,verdict,prog_size,insns,states,peak_states,duration "$1" 2> /dev/null |
+			sed '/^file/d; s/^/csv,/'
 	}
 	for o in /v/*.o; do
 		load "$o" | tee /tmp/once
@@ -37,8 +38,8 @@ printf 'objects\t5400\tsh /job\n' > "$dir/objects.jobs"
 # guest NAME BZIMAGE
 guest() {
 	mkdir -p "$dir/$1"
-	VM_EXCUSE=objects VM_ICOUNT=1 VM_TIMEOUT=5500 "$here/../guest/boot.sh" test "$dir/$1" "$2" "$vm/base.cpio" "/etc/jobs=$dir/objects.jobs" \
-		"/job=$dir/objects.job" "/veristat=$veristat" "/v=$objects" > "$dir/$1.log" 2>&1 ||
+	VM_EXCUSE=objects VM_ICOUNT=1 VM_TIMEOUT=5500 "$here/../guest/boot.sh" test "$dir/$1" "$2" "$vm/base.cpio" \
+		"/etc/jobs=$dir/objects.jobs" "/job=$dir/objects.job" "/veristat=$veristat" "/v=$objects" > "$dir/$1.log" 2>&1 ||
 		{ tail -n 5 "$dir/$1.log" >&2 && echo "bench: $1: see the lines above, and $dir/$1.log" >&2 && exit 1; }
 	tr -d '\r' < "$dir/$1/results" > "$dir/$1.said"
 	grep -qx complete "$dir/$1.said" || { echo "bench: $1: $dir/$1.said: is not complete" >&2 && exit 1; }

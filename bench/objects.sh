@@ -5,10 +5,10 @@
 #   bench/objects.sh DIR VM VERISTAT OBJECTS BASE SERIES CSV
 #
 # VERISTAT is that of the stock selftests, static; its "duration" is the time from the begin of the verification to the
-# end of the last pass that rewrites the program, here in thousands of instructions, for the clock counts these; objects
-# that take few are loaded three times, and the least counts. OBJECTS
-# is a directory, BASE and SERIES are bzImages, VM has base.cpio. DIR receives what the guests said. Writes CSV:
-# object,program,instructions of the program,thousands on BASE,thousands on SERIES, of those that load on both.
+# end of the last pass that rewrites the program, here in thousands of instructions, for the clock counts these. Objects
+# that take few are loaded three times, and the least counts. OBJECTS is a directory, BASE and SERIES are bzImages, VM has
+# base.cpio. DIR receives what the guests said. Writes CSV: object,program,instructions of the program,thousands on
+# BASE,thousands on SERIES, of those that load on both.
 # Prints what objects.awk says: the sums, and those of the 20 largest objects.
 #
 # Exit status: 0, or 1 if objects.awk finds something, if no program loads, or if a guest fails.

@@ -20,7 +20,7 @@
 # VM_EXCUSE   the rows of guest/excuses that hold for this guest
 # VM_THREAD   single: QEMU runs both CPUs by turns, in one thread. For a guest in which hot functions are traced: QEMU 7.2
 #             in several threads (the default, multi) now and then executes a breakpoint that another CPU has already
-#             taken out of the code, `Oops: int3`. With all functions traced any kernel dies of it within a minute.
+#             taken out of the code, `Oops: int3`. With all functions traced, 6.18.15 dies of that within a minute.
 # VM_QEMU     more options of QEMU
 # VM_ICOUNT   not empty: one CPU, whose clock and TSC count the instructions it executes, the same in each boot
 # VM_APPEND   more kernel parameters

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-# Tests of bench/bench.py: which loads miss their goal.
+# Tests of bench/bench.py, which loads miss their goal, and of bench/profiles.py.
 
-# python: a script on stdin that can import bench.py
+# python: a script on stdin that can import what bench/ has
 python() {
-	PYTHONPATH=$ROOT/bench PYTHONDONTWRITEBYTECODE=1 python3 -
+	PYTHONPATH=$ROOT/bench python3 -
 }
 
 # missed SED-SCRIPT: what bench.py says of nine kinds, with none, one and 1,000, that take half of what they take on base,
@@ -70,6 +70,13 @@ t_bench_kills() {
 	kills d | grep -qx 'missed kill: nothing on series'
 }
 
+compare() {
+	python <<-'END'
+		import profiles
+		raise SystemExit(profiles.compare(*(profiles.by_function(k + ".profile", k) for k in ("base", "series"))))
+	END
+}
+
 # two kernels whose functions have different addresses, and of which one has inlined two into another
 t_bench_profile() {
 	mkdir base series
@@ -77,18 +84,11 @@ t_bench_profile() {
 	printf '%s\n' 'ffffffff81000500 T bpf_check' 'ffffffff81000200 t push' 'ffffffff81000280 t pop' > series/System.map
 	printf '%s\n' 'ffffffff81000000 1000' 'ffffffff81000200 500' 'ffffffff81000350 7' > base.profile
 	printf '%s\n' 'ffffffff81000500 900' 'ffffffff81000210 4' 'ffffffff8100027f 6' 'ffffffff81000280 300' > series.profile
-	cat > compare.py <<-'END'
-		import importlib.util, os
-		spec = importlib.util.spec_from_file_location("bench_profile", os.environ["ROOT"] + "/bench/profiles.py")
-		profile = importlib.util.module_from_spec(spec)
-		spec.loader.exec_module(profile)
-		raise SystemExit(profile.compare(*(profile.by_function(k + ".profile", k) for k in ("base", "series"))))
-	END
-	ROOT=$ROOT python < compare.py | tr -s ' ' > out
+	compare | tr -s ' ' > out
 	same "$(cat out)" '1,507 instructions on base, 1,210 on the series: 0.8029
 bpf_check 1,500 900 -600
 pop 0 300 +300
 push 7 10 +3'
 	: > series.profile
-	ROOT=$ROOT refuses '^profile: nothing was counted' python3 compare.py
+	refuses '^profile: nothing was counted' compare
 }

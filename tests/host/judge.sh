@@ -65,3 +65,15 @@ t_judge_late() {
 	grep -q '^differs: run o.o 2 (p): result: stock 7, series 8' out
 	tail -n 1 out | grep -q '[^0-9]1 differ$'
 }
+
+# programs of `make oracle` that do not load on stock show nothing
+t_oracle_loads() {
+	printf 'dead\t1\tcap\ttext\t-22\thash\t-\n' > stock
+	cp stock series
+	for errno in -22 0; do
+		sed -i "s/-22/$errno/" stock series
+		awk -f "$ROOT/checks/stock/compare.awk" dead stock series > "out$errno" || same "$errno" -22
+	done
+	grep -qx 'not ok 2 - only 0 of the programs load on stock' out-22
+	not grep -q '^not ok' out0
+}

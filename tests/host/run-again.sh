@@ -64,3 +64,14 @@ t_run_fails() {
 	fails run
 	grep -q '^not ok [0-9]* - b.sh # broke off with status 3$' build/results/host.txt
 }
+
+# a failed test is told with its log, of which every line is a comment, also one without an end
+t_run_log() {
+	printf 't_one() { echo "not ok - a"; printf x; false; }\nt_two() { printf y; false; }\n' > tests.sh
+	HOST_DIR=$PWD/h "$ROOT/tests/lib.sh" tests.sh > out
+	same "$(cat out)" 'not ok - one # x (build/host/one.log)
+# not ok - a
+# x
+not ok - two # y (build/host/two.log)
+# y'
+}
